@@ -1,0 +1,77 @@
+"""What every test may lean on."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from pytest_django.plugin import blocking_manager_key
+
+from orders.checks import orders_that_do_not_add_up
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No test sees what another one left in the cache."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+_sown: list[str] = []
+
+
+def _empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server", "django_db_reset_sequences"}
+    return bool(marker and marker.kwargs.get("transaction")) or bool(names & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(autouse=True)
+def _seeds_are_known(request: pytest.FixtureRequest) -> None:
+    """Before the first test that empties the tables: remember what migrations have sown in them."""
+    if not _sown and _empties_tables(request.node):
+        request.getfixturevalue("transactional_db")
+        rows = json.loads(connection.creation.serialize_db_to_string())
+        _sown.append(json.dumps([row for row in rows if not row["model"].startswith(("contenttypes.", "auth."))]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """After it, when its fixtures have emptied them: sow again (the calendar, the desk's rules)."""
+    yield
+    # After the last test of all the database itself is gone.
+    if _sown and nextitem is not None and _empties_tables(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(_sown[0])
+            connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _orders_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test fails that leaves an order whose totals are not the sums of its lines."""
+    touches_database = request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(
+        request.fixturenames
+    )
+    if not touches_database or request.cls is not None:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # so that the check runs before its rollback
+    yield
+    if not connection.needs_rollback:
+        assert orders_that_do_not_add_up() == []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The PostgreSQL run repeats only what touches the database; the rest has run on SQLite."""
+    if not os.environ.get("SALESOPS_ONLY_DATABASE"):
+        return
+    wanted = {"db", "transactional_db", "live_server", "django_db_setup"}
+    kept, dropped = [], []
+    for item in items:
+        uses = item.get_closest_marker("django_db") or wanted & set(getattr(item, "fixturenames", ()))
+        (kept if uses or item.get_closest_marker("postgres") else dropped).append(item)
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
