@@ -1,0 +1,59 @@
+"""The kinds of long work the product knows; each app names its own in its ``tasks.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from salesops.jobs.engine import JobRun
+
+Queue = Literal["fast", "import", "report", "backup", "notify"]
+Work = Callable[["JobRun"], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work: how it is called, where it waits, how long one attempt may take, how often it is due."""
+
+    name: str
+    title: str | Promise
+    queue: Queue
+    seconds: int
+    every: timedelta | None
+    work: Work
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job_kind(
+    name: str, *, title: str | Promise, queue: Queue = "fast", seconds: int = 900, every: timedelta | None = None
+) -> Callable[[Work], Work]:
+    """Register the decorated function as the work of this kind.
+
+    The work must be safe to run again: an attempt may die at any line and the next one starts from the beginning.
+    What it changes belongs into one transaction that also calls ``run.finish``. ``seconds`` is what one attempt may
+    take; ``every`` makes it periodic: at most one job for each slot of that length, counted from 1970 in UTC.
+    """
+
+    def register(work: Work) -> Work:
+        known = KINDS.get(name)
+        if known is not None and known.work.__module__ != work.__module__:
+            raise ValueError(f"two modules claim the job kind {name}")
+        KINDS[name] = Kind(name, title, queue, seconds, every, work)
+        return work
+
+    return register
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name; ``LookupError`` names the missing one."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise LookupError(f"no job kind is called {name}") from None
