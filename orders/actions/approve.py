@@ -1,0 +1,152 @@
+"""Approvals: asked for when a rule fires, decided by somebody with more authority, void when their inputs change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from orders.actions.diary import write_diary
+from orders.actions.locks import lock_order
+from orders.actions.move import move_order
+from orders.actions.revisions import keep_revision
+from orders.errors import OrderError
+from orders.guards import check_decide
+from orders.models import Approval, Hold, Order
+from orders.rules import Finding, evaluate_rules
+from orders.status import Status
+from orders.words import REASON_MISSING, clean_text
+from staff.actions.notices import notify
+from staff.models import User
+from staff.roles import PERMISSIONS, Permission, Role
+
+State = Approval.State
+LIVE = (State.OPEN, State.GRANTED)
+_APPROVERS = [role for role in Role if Permission.APPROVE_ORDERS in PERMISSIONS[role] and role != Role.ADMINISTRATOR]
+
+
+def settle_order(*, by: User | None, order: Order) -> Order:
+    """Bring a verified order on: to its approvers where a rule fires, else, unless a hold stands, to confirmed.
+
+    The caller holds the locks of ``lock_order``. Called again it changes nothing that still holds.
+    """
+    if ask_approvals(by=by, order=order):
+        if order.state == Status.VERIFIED:
+            order = _follow(order, move_order(by=None, order=order, to=Status.PENDING_APPROVAL))
+        return order
+    if Hold.objects.filter(order=order, released_at__isnull=True).exists():
+        return order
+    revision = keep_revision(by=by, order=order)
+    told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
+    return _follow(order, move_order(by=by, order=order, to=Status.CONFIRMED, told=told))
+
+
+def ask_approvals(*, by: User | None, order: Order) -> list[Approval]:
+    """Open an approval for each rule that fires and is not granted for exactly these inputs; answers the open ones.
+
+    What was asked or granted for other inputs, or for a rule that no longer fires, becomes void.
+    """
+    findings = {(finding.rule.pk, finding.inputs_hash): finding for finding in evaluate_rules(order)}
+    live = list(Approval.objects.select_for_update(of=("self",)).filter(order=order, state__in=LIVE))
+    asked = {(each.rule_id, each.inputs_hash): each for each in live if (each.rule_id, each.inputs_hash) in findings}
+    _void([each for each in live if each not in asked.values()])
+    opened = [each for each in asked.values() if each.state == State.OPEN]
+    new = [_open(order, finding) for key, finding in findings.items() if key not in asked]
+    if new:
+        write_diary(order=order, kind="approval_asked", by=by, after={"rules": [each.finding["kind"] for each in new]})
+        transaction.on_commit(partial(_tell_approvers, order.pk), robust=True)
+    return opened + new
+
+
+@transaction.atomic
+def decide_approval(*, by: User, approval: Approval, grant: bool, reason: str = "") -> Approval:
+    """Approve, or send the order back to entry with a reason; the last approval confirms the order.
+
+    Comes back VOID, with nothing decided, when a value the rule reads has changed since it was asked: a new one is
+    open then where the rule still fires.
+    """
+    reason = clean_text(reason, "reason", most=500, missing="" if grant else REASON_MISSING)
+    order = lock_order(approval.order)
+    approval = Approval.objects.select_for_update(of=("self",)).select_related("rule").get(pk=approval.pk)
+    check_decide(order, by)
+    if approval.state != State.OPEN:
+        raise OrderError(
+            gettext_noop("This approval is no longer open: %(state)s."), {"state": approval.get_state_display()}
+        )
+    if approval not in ask_approvals(by=None, order=order):
+        approval.refresh_from_db()
+        settle_order(by=None, order=order)
+        return approval
+    approval.state = State.GRANTED if grant else State.REFUSED
+    approval.decided_at, approval.decided_by, approval.reason = timezone.now(), by, reason
+    approval.save()
+    kind = "approval_granted" if grant else "approval_refused"
+    write_diary(order=order, kind=kind, by=by, after={"rules": [approval.rule.kind]}, note=reason)
+    if grant:
+        settle_order(by=by, order=order)
+    else:
+        _void(Approval.objects.filter(order=order, state=State.OPEN))
+        move_order(by=by, order=order, to=Status.ENTERED, note=reason)
+        _tell_clerk(order, reason)
+    return approval
+
+
+def void_approvals(order: Order, *, all_of_them: bool = False) -> int:
+    """Void the order's approvals whose inputs changed (all of them on reopening); answers how many.
+
+    Called inside the transaction of every deed that changes what a rule reads; the caller holds the order.
+    """
+    live = list(Approval.objects.select_for_update(of=("self",)).filter(order=order, state__in=LIVE))
+    if not live:
+        return 0
+    holding = set() if all_of_them else {(each.rule.pk, each.inputs_hash) for each in evaluate_rules(order)}
+    return _void([each for each in live if (each.rule_id, each.inputs_hash) not in holding])
+
+
+def _void(approvals: Iterable[Approval]) -> int:
+    ids = [each.pk for each in approvals]
+    return Approval.objects.filter(pk__in=ids).update(state=State.VOID) if ids else 0
+
+
+def _open(order: Order, finding: Finding) -> Approval:
+    return Approval.objects.create(
+        order=order,
+        rule=finding.rule,
+        rule_version=finding.rule.version,
+        finding=finding.content(),
+        inputs_hash=finding.inputs_hash,
+    )
+
+
+def _follow(order: Order, moved: Order) -> Order:
+    """The caller's object tells what is stored now."""
+    order.refresh_from_db()
+    return moved
+
+
+def _tell_approvers(order_id: int) -> None:
+    """A notice to everybody who may decide; after commit, so that nobody is told of what did not happen."""
+    order = Order.objects.filter(pk=order_id, state=Status.PENDING_APPROVAL).first()
+    if order is None:
+        return
+    for person in User.objects.filter(is_active=True, role_assignments__role__in=_APPROVERS).distinct():
+        notify(
+            user=person,
+            text_key=gettext_noop("Order %(order)s waits for your approval."),
+            values={"order": order.number},
+            url=reverse("orders:approvals"),
+        )
+
+
+def _tell_clerk(order: Order, reason: str) -> None:
+    if order.owner is not None:
+        notify(
+            user=order.owner,
+            text_key=gettext_noop("Order %(order)s was not approved: %(reason)s"),
+            values={"order": order.number, "reason": reason},
+            url=reverse("orders:detail", args=[order.pk]),
+        )

@@ -1,0 +1,92 @@
+"""Not taking an order, calling it off, opening it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from orders.actions.approve import void_approvals
+from orders.actions.hold import write_hold
+from orders.actions.locks import lock_order
+from orders.actions.move import move_order
+from orders.credit import credit_of, in_house_currency
+from orders.errors import OrderError
+from orders.guards import check_cancel, check_reject, check_reopen
+from orders.models import Hold, Order
+from orders.status import Status
+from orders.words import REASON_MISSING, clean_text
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+
+class Side(models.TextChoices):
+    CUSTOMER = "customer", _("The customer")
+    US = "us", _("We")
+
+
+class CancelReason(models.TextChoices):
+    CHANGED_MIND = "changed_mind", _("No longer wanted")
+    NO_STOCK = "no_stock", _("Cannot be delivered")
+    PRICE = "price", _("Price not agreed")
+    CREDIT = "credit", _("Not paid or no credit")
+    DUPLICATE = "duplicate", _("Entered twice")
+    OUR_ERROR = "our_error", _("Our error")
+    OTHER = "other", _("Another reason")
+
+
+class RejectReason(models.TextChoices):
+    NOT_OURS = "not_ours", _("We do not sell this")
+    NO_STOCK = "no_stock", _("Cannot be delivered")
+    PRICE = "price", _("Price not agreed")
+    CREDIT = "credit", _("Not paid or no credit")
+    UNCLEAR = "unclear", _("Stayed unclear")
+    OTHER = "other", _("Another reason")
+
+
+@transaction.atomic
+def cancel_order(*, by: User, order: Order, side: str, reason: str, note: str = "") -> Order:
+    """Call an order off: who called it off, why; what was waiting for approval is void, its credit is free."""
+    note = clean_text(note, "note", most=500, missing=REASON_MISSING if reason == CancelReason.OTHER else "")
+    if side not in Side.values:
+        raise OrderError(gettext_noop("Say who calls it off."), field="side")
+    if reason not in CancelReason.values:
+        raise OrderError(gettext_noop("Choose a reason."), field="reason")
+    order = lock_order(order)
+    check_cancel(order, by)
+    void_approvals(order, all_of_them=True)
+    told = {"side": side, "reason": reason}
+    return move_order(by=by, order=order, to=Status.CANCELLED, note=note, told=told)
+
+
+@transaction.atomic
+def reject_order(*, by: User, order: Order, reason: str, note: str = "") -> Order:
+    """Do not take an order that was received or reviewed."""
+    note = clean_text(note, "note", most=500, missing=REASON_MISSING if reason == RejectReason.OTHER else "")
+    if reason not in RejectReason.values:
+        raise OrderError(gettext_noop("Choose a reason."), field="reason")
+    order = lock_order(order)
+    check_reject(order, by)
+    return move_order(by=by, order=order, to=Status.REJECTED, note=note, told={"reason": reason})
+
+
+@transaction.atomic
+def reopen_order(*, by: User, order: Order, reason: str) -> Order:
+    """A completed order turned out to be short: it is released again, its approvals are void.
+
+    Credit is asked anew: where it no longer covers the order, a credit hold stands before the next shipment.
+    """
+    reason = clean_text(reason, "reason", most=500, missing=REASON_MISSING)
+    order = lock_order(order)
+    check_reopen(order, by)
+    void_approvals(order, all_of_them=True)
+    credit = credit_of(order.customer, besides=order)
+    moved = move_order(by=by, order=order, to=Status.RELEASED, note=reason, told={"reopened": True})
+    if not credit.covers(in_house_currency(order)):
+        text = gettext("Reopened over the credit limit: %(used)s used of %(limit)s.")
+        figures = {"used": f"{credit.used:,.2f}", "limit": f"{credit.limit:,.2f}"}
+        write_hold(by=None, order=moved, kind=Hold.Kind.CREDIT, reason=text % figures)
+    return moved

@@ -1,0 +1,103 @@
+"""Moving an order from state to state along the one table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from orders.deadlines import keep_deadline
+from orders.models import Order, OrderEvent
+from orders.signals import order_changed
+from orders.status import Status, check_move
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+MOMENTS: dict[Status, str] = {
+    Status.REVIEWED: "reviewed_at",
+    Status.ENTERED: "entered_at",
+    Status.VERIFIED: "verified_at",
+    Status.CONFIRMED: "confirmed_at",
+    Status.RELEASED: "released_at",
+    Status.COMPLETED: "completed_at",
+    Status.CLOSED: "closed_at",
+    Status.CANCELLED: "cancelled_at",
+}
+"""The field that keeps when a state was reached."""
+
+_WAY = tuple(MOMENTS)
+_LATER: dict[Status, frozenset[Status]] = {
+    Status.REVIEWED: frozenset(),
+    Status.ENTERED: frozenset({Status.ENTERED, Status.VERIFIED, Status.PENDING_APPROVAL}),
+    Status.VERIFIED: frozenset(),
+    Status.CONFIRMED: frozenset({Status.RELEASED}),
+    Status.RELEASED: frozenset({Status.COMPLETED}),
+    Status.COMPLETED: frozenset(),
+    Status.CLOSED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+"""From which states a move into this one goes back."""
+
+
+@transaction.atomic
+def move_order(
+    *,
+    by: User | None,
+    order: Order,
+    to: Status,
+    note: str = "",
+    at: datetime | None = None,
+    told: dict[str, Any] | None = None,
+) -> Order:
+    """Bring an order into a state the table allows from where it is; OrderError with a sentence otherwise.
+
+    ``at`` is when it happened, now if not given; who may move what is asked by the deeds that call this. Going back
+    keeps when a state was first reached and who entered the order, and forgets what came after it. ``told`` is what
+    the diary says beside the new state (plain values).
+    """
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    source = Status(order.state)
+    check_move(source, to)
+    moment = at or timezone.now()
+    order.state = to
+    order.version += 1
+    order.updated_at, order.updated_by = timezone.now(), by
+    changed = ["state", "version", "updated_at", "updated_by"]
+    changed += _write_moments(order, source, to, moment)
+    if to == Status.ENTERED and (source == Status.REVIEWED or order.entered_by_id is None):
+        order.entered_by = by
+        changed.append("entered_by")
+    order.save(update_fields=changed)
+    OrderEvent.objects.create(
+        order=order,
+        kind="moved",
+        by=by,
+        at=moment,
+        before={"state": source.value},
+        after={"state": to.value} | (told or {}),
+        note=note[:2000],
+    )
+    keep_deadline(order)
+    transaction.on_commit(partial(order_changed.send_robust, sender=Order, order_id=order.pk, kind="moved"))
+    return order
+
+
+def _write_moments(order: Order, source: Status, to: Status, moment: datetime) -> list[str]:
+    """Note when the state was reached; answers the fields that changed."""
+    if to not in MOMENTS:
+        return []
+    place = _WAY.index(to)
+    goes_back = source in _LATER[to]
+    changed = []
+    if not goes_back or getattr(order, MOMENTS[to]) is None:
+        setattr(order, MOMENTS[to], moment)
+        changed.append(MOMENTS[to])
+    if goes_back:
+        for later in _WAY[place + 1 :]:
+            setattr(order, MOMENTS[later], None)
+            changed.append(MOMENTS[later])
+    return changed

@@ -1,0 +1,141 @@
+"""Review against the evidence, and submission of what was entered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from customers.models import Customer
+from orders.actions.approve import settle_order
+from orders.actions.diary import write_diary
+from orders.actions.enter import create_order
+from orders.actions.locks import lock_order
+from orders.actions.move import move_order
+from orders.actions.revisions import keep_revision
+from orders.errors import OrderError
+from orders.guards import check_confirm, check_review, check_submit
+from orders.models import Order, ReviewCheck, Verification
+from orders.rows import LineEntry
+from orders.status import Status
+from orders.words import clean_text
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+QUESTIONS = tuple(ReviewCheck.Question)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question of the checklist: whether the order is right in it, and what to say about it."""
+
+    is_right: bool
+    note: str = ""
+
+
+@transaction.atomic
+def review_order(*, by: User, order: Order, answers: Mapping[str, Answer]) -> Order:
+    """Answer the seven questions. All right: the order is reviewed. Else it stays received, the answers kept.
+
+    OrderError where a question is not answered or a wrong point has no note.
+    """
+    order = lock_order(order)
+    check_review(order, by)
+    kept = {question: _checked(question, answers) for question in QUESTIONS}
+    _keep_answers(by, order, kept)
+    wrong = [question.value for question, answer in kept.items() if not answer.is_right]
+    if not wrong:
+        return move_order(by=by, order=order, to=Status.REVIEWED)
+    write_diary(order=order, kind="review_open", by=by, after={"wrong": wrong}, note=_notes(kept))
+    return order
+
+
+@transaction.atomic
+def submit_entry(*, by: User, order: Order) -> Order:
+    """The order is entered: its content is kept as it is, and the next person's work begins.
+
+    A received order that this person may review is reviewed in the same breath: who typed it all has seen it all.
+    OrderError where it may not be, or the customer may not be sold to.
+    """
+    order = lock_order(order)
+    check_submit(order, by)
+    if order.state == Status.RECEIVED:
+        _keep_answers(by, order, {question: Answer(is_right=True) for question in QUESTIONS})
+        order = _with_customer(order, move_order(by=by, order=order, to=Status.REVIEWED))
+    revision = keep_revision(by=by, order=order)
+    return move_order(by=by, order=order, to=Status.ENTERED, told={"revision": revision})
+
+
+def enter_order(
+    *, by: User, customer: Customer, lines: Sequence[LineEntry], form_token: UUID | None = None, **header: Any
+) -> Order:
+    """Write a new order and submit it; one that somebody else must review stays received.
+
+    The same token with the same body gives the order it made before, as it is now.
+    """
+    with transaction.atomic():
+        order = create_order(by=by, customer=customer, lines=lines, form_token=form_token, **header)
+        if order.state != Status.RECEIVED or order.entered_at is not None:
+            return order
+        try:
+            return submit_entry(by=by, order=order)
+        except (OrderError, PermissionDenied):
+            return order
+
+
+@transaction.atomic
+def confirm_order(*, by: User, order: Order) -> Order:
+    """Bring an order on that no second person need look at, or that was verified while something held it.
+
+    Not drawn for the sample it counts as verified (NOT_DRAWN); the rules then send it to its approvers, or it is
+    confirmed. OrderError where a hold stands or somebody must verify it first.
+    """
+    order = lock_order(order)
+    check_confirm(order, by)
+    if order.state == Status.ENTERED:
+        revision = keep_revision(by=by, order=order)
+        seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
+        if not seen.exists():
+            Verification.objects.create(
+                order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
+            )
+        order = _with_customer(order, move_order(by=None, order=order, to=Status.VERIFIED))
+    return settle_order(by=by, order=order)
+
+
+def _checked(question: ReviewCheck.Question, answers: Mapping[str, Answer]) -> Answer:
+    answer = answers.get(question)
+    if answer is None:
+        raise OrderError(
+            gettext_noop("Answer every question: “%(question)s” is missing."), {"question": question.label}
+        )
+    note = clean_text(answer.note, question, most=300)
+    if not answer.is_right and not note:
+        raise OrderError(
+            gettext_noop("Say what is not right about “%(question)s”."), {"question": question.label}, field=question
+        )
+    return Answer(answer.is_right, note)
+
+
+def _keep_answers(by: User, order: Order, answers: Mapping[ReviewCheck.Question, Answer]) -> None:
+    ReviewCheck.objects.filter(order=order).delete()
+    ReviewCheck.objects.bulk_create(
+        ReviewCheck(order=order, question=question, is_right=answer.is_right, note=answer.note, by=by)
+        for question, answer in answers.items()
+    )
+
+
+def _notes(answers: Mapping[ReviewCheck.Question, Answer]) -> str:
+    return " · ".join(answer.note for answer in answers.values() if not answer.is_right)
+
+
+def _with_customer(order: Order, moved: Order) -> Order:
+    """The moved order with the customer that is locked, so that nobody reads it again."""
+    moved.customer = order.customer
+    return moved

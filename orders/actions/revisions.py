@@ -1,0 +1,28 @@
+"""Keeping the whole order as it is at a moment that matters: entry, confirmation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orders.models import Order, OrderSnapshot
+from orders.snapshots import content_of
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+_NOT_CONTENT = frozenset({"request", "due_at", "amendment"})
+
+
+def keep_revision(*, by: User | None, order: Order) -> int:
+    """The revision that holds the order as it is stored now; made when the last one holds something else."""
+    content = content_of(order, order.lines.all())
+    last = OrderSnapshot.objects.filter(order=order).order_by("-revision").first()
+    if last is not None and _told(last.content) == _told(content):
+        return last.revision
+    revision = 0 if last is None else last.revision + 1
+    OrderSnapshot.objects.create(order=order, revision=revision, content=content, by=by)
+    return revision
+
+
+def _told(content: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in content.items() if key not in _NOT_CONTENT}

@@ -1,0 +1,16 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "orders"
+
+    def ready(self) -> None:
+        """What the foundation offers of this room; it needs the models, so it is read only now."""
+        import_module("orders.receivers")
+        import_module("orders.panels")
+        import_module("orders.importing.registration")
+        # Workers export lists whose pages they never served.
+        for lists in ("request_listings", "shipping_listings", "error_listings", "amend_listings"):
+            import_module(f"orders.{lists}")

@@ -1,0 +1,19 @@
+"""Addresses of the deeds between receipt and close, of approvals and of their rules, inside those of orders."""
+
+from django.urls import path
+
+from orders.views import approvals, deeds, rules
+
+urlpatterns = [
+    *[
+        path(f"<int:pk>/{verb}/", deeds.deed, {"verb": verb}, name=verb)
+        for verb in deeds.VERBS
+    ],
+    path("<int:pk>/decide/", approvals.decide_order, name="decide"),
+    path("<int:pk>/deadline/", deeds.deadline, name="deadline"),
+    path("holds/<int:pk>/release/", deeds.hold_release, name="release_hold"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:pk>/", approvals.approval, name="approval"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/<int:pk>/", rules.rule, name="rule"),
+]  # fmt: skip

@@ -1,0 +1,205 @@
+"""Rows out of a spreadsheet's clipboard: which column holds what, remembered for each customer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+
+from customers.models import Customer, CustomerPartNumber, Product
+from orders.errors import OrderError
+from orders.rows import MAX_LINES
+from orders.snapshots import plain_value
+from salesops.spreadsheets.faults import CellProblem
+from salesops.spreadsheets.mapping import fingerprint, guess_columns
+from salesops.spreadsheets.models import ImportBatch, RememberedMapping
+from salesops.spreadsheets.tables import FieldSpec, Table
+from salesops.spreadsheets.values import detect_date_order, to_date, to_decimal
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+MOST_COLUMNS = 40
+_PROBED = 30
+_CODES = ("编码", "产品编码", "商品编码", "货号", "SKU", "code", "item", "物料编码", "型号")
+_PARTS = ("客户料号", "料号", "part no", "part number", "客户编码")
+_NAMES = ("名称", "品名", "产品名称", "商品名称", "货品名称", "description", "name")
+_DAYS = ("交期", "交货日期", "要求到货", "到货日期", "delivery", "due date")
+FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("product", gettext_noop("Product code"), _CODES, "code"),
+    FieldSpec("customer_part_number", gettext_noop("Customer's part number"), _PARTS, "code"),
+    FieldSpec("product_name", gettext_noop("Product name"), _NAMES),
+    FieldSpec("spec", gettext_noop("Specification"), ("规格", "规格型号", "spec")),
+    FieldSpec("quantity", gettext_noop("Quantity"), ("数量", "订购数量", "订货数量", "qty", "pcs"), "number"),
+    FieldSpec("unit", gettext_noop("Unit"), ("单位", "uom")),
+    FieldSpec("unit_price", gettext_noop("Unit price"), ("单价", "含税单价", "价格", "price"), "money"),
+    FieldSpec("due_on", gettext_noop("Delivery date"), _DAYS, "date"),
+    FieldSpec("remarks", gettext_noop("Remarks"), ("备注", "说明", "note", "notes")),
+)
+_KNOWN = frozenset(spec.name for spec in FIELDS)
+_NUMBERS = ("quantity", "unit_price")
+
+
+@dataclass(slots=True)
+class Pasted:
+    """What was pasted, understood: the columns with what they were taken for, and the rows."""
+
+    headings: list[str]
+    columns: dict[str, int]
+    rows: list[dict[str, Any]]
+    left_out: int
+    has_headings: bool
+
+    def plain_columns(self) -> list[dict[str, Any]]:
+        """For the page: each column with its heading, its first value and its field."""
+        fields = {column: name for name, column in self.columns.items()}
+        return [{"heading": heading, "field": fields.get(column, "")} for column, heading in enumerate(self.headings)]
+
+
+def read_paste(text: str, *, customer: Customer | None, chosen: Mapping[str, int] | None, by: User) -> Pasted:
+    """Cut pasted cells into rows and find out which column is what; a choice is remembered for the customer.
+
+    OrderError when there is nothing in it or too much.
+    """
+    cells = _cells(text)
+    headings, body, has_headings = _headed(cells)
+    print_of = fingerprint(["entry", str(customer.pk if customer else 0), str(has_headings), *headings])
+    if chosen:
+        columns = {name: place for name, place in chosen.items() if name in _KNOWN and place < len(headings)}
+        if customer is not None:
+            RememberedMapping.objects.update_or_create(
+                kind=ImportBatch.Kind.ORDERS,
+                fingerprint=print_of,
+                defaults={"mapping": columns, "used_at": timezone.now(), "used_by": by},
+            )
+    else:
+        known = RememberedMapping.objects.filter(kind=ImportBatch.Kind.ORDERS, fingerprint=print_of).first()
+        columns = dict(known.mapping) if known else _guessed(headings, body, has_headings, customer)
+    rows, left_out = _rows(body, columns)
+    return Pasted(headings, columns, rows, left_out, has_headings)
+
+
+def _cells(text: str) -> list[list[str]]:
+    """The clipboard as cells: tabs between them, quotes around what holds line ends."""
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    try:
+        found = [row[:MOST_COLUMNS] for row in csv.reader(io.StringIO(text), delimiter="\t")]
+    except csv.Error:
+        found = [line.split("\t")[:MOST_COLUMNS] for line in text.split("\n")]
+    found = [[cell.strip() for cell in row] for row in found if any(cell.strip() for cell in row)]
+    if not found:
+        raise OrderError(gettext_noop("There is nothing to paste: copy the rows in the sheet first."))
+    if len(found) > MAX_LINES + 1:
+        raise OrderError(
+            gettext_noop("An order can have %(most)s rows at most; this one has %(count)s."),
+            {"most": MAX_LINES, "count": len(found)},
+        )
+    width = max(len(row) for row in found)
+    return [row + [""] * (width - len(row)) for row in found]
+
+
+def _headed(cells: list[list[str]]) -> tuple[list[str], list[list[str]], bool]:
+    """Headings where the first row has them, else letters as a sheet counts its columns."""
+    first = cells[0]
+    guesses = guess_columns(Table("", first, 1, len(cells) - 1, ""), FIELDS)
+    if guesses and len(cells) > 1 and not any(_number(cell) is not None for cell in first):
+        return first, cells[1:], True
+    return [_letter(place) for place in range(len(first))], cells, False
+
+
+def _letter(place: int) -> str:
+    return chr(65 + place) if place < 26 else f"A{chr(65 + place - 26)}"
+
+
+def _guessed(
+    headings: list[str], body: list[list[str]], has_headings: bool, customer: Customer | None
+) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    if has_headings:
+        table = Table("", headings, 1, len(body), "", samples=[list(row) for row in body[:_PROBED]])
+        columns = {guess.field: guess.column for guess in guess_columns(table, FIELDS)}
+    free = [place for place in range(len(headings)) if place not in columns.values()]
+    probe = body[:_PROBED]
+    if "product" not in columns or "customer_part_number" not in columns:
+        _settle_codes(columns, free, probe, customer)
+    numeric = [place for place in free if place not in columns.values() and _is_numeric(probe, place)]
+    for name in _NUMBERS:
+        if name not in columns and numeric and not has_headings:
+            columns[name] = numeric.pop(0)
+    if not has_headings and "product_name" not in columns:
+        words = [place for place in free if place not in columns.values() and not _is_numeric(probe, place)]
+        if words:
+            columns["product_name"] = words[0]
+    return columns
+
+
+def _settle_codes(columns: dict[str, int], free: list[int], probe: list[list[str]], customer: Customer | None) -> None:
+    """Which free column holds our codes, or the customer's own numbers: by looking them up."""
+    cells = {row[place] for row in probe for place in free if row[place]}
+    ours = set(Product.objects.filter(code__in=cells).values_list("code", flat=True))
+    theirs: set[str] = set()
+    if customer is not None:
+        numbers = CustomerPartNumber.objects.filter(customer=customer, number__in=cells)
+        theirs = set(numbers.values_list("number", flat=True))
+    for name, known in (("product", ours), ("customer_part_number", theirs)):
+        if name in columns or not known:
+            continue
+        hits = {place: sum(row[place] in known for row in probe) for place in free if place not in columns.values()}
+        best = max(hits, key=lambda place: hits[place], default=None)
+        if best is not None and hits[best]:
+            columns[name] = best
+
+
+def _is_numeric(probe: list[list[str]], place: int) -> bool:
+    filled = [row[place] for row in probe if row[place]]
+    return bool(filled) and sum(_number(cell) is not None for cell in filled) * 2 > len(filled)
+
+
+def _number(cell: str) -> str | None:
+    try:
+        number = to_decimal(cell)
+    except CellProblem:
+        return None
+    return plain_value(number) if number is not None else None
+
+
+def _rows(body: list[list[str]], columns: Mapping[str, int]) -> tuple[list[dict[str, Any]], int]:
+    """Rows of the page; those without product, name and quantity are left out and counted."""
+    rows: list[dict[str, Any]] = []
+    place_of_day = columns.get("due_on")
+    day_order = detect_date_order(row[place_of_day] for row in body).order if place_of_day is not None else None
+    for line, cells in enumerate(body, 1):
+        row: dict[str, Any] = {name: cells[place] for name, place in columns.items() if place < len(cells)}
+        for name in _NUMBERS:
+            if row.get(name):
+                row[name] = _number(row[name]) or row[name]
+        if row.get("due_on") and day_order is not None:
+            row["due_on"] = _day(row["due_on"], day_order)
+        sources = {name: "parsed" for name in row if row[name]}
+        if not row.get("product"):
+            row["product"] = row.get("customer_part_number") or row.get("product_name") or ""
+            sources["product"] = "parsed"
+        if not row["product"] and not row.get("quantity"):
+            continue
+        if not row.get("unit_price"):
+            row["unit_price"], sources["unit_price"] = "", "default"
+        rows.append(row | {"key": f"p{line}", "from": sources})
+    return rows, len(body) - len(rows)
+
+
+def _day(cell: str, order: Any) -> str:
+    try:
+        day = to_date(cell, order)
+    except CellProblem:
+        return cell
+    return day.isoformat() if day is not None else ""
+
+
+def field_choices() -> Sequence[tuple[str, str]]:
+    """What a column can be taken for, with its words."""
+    return [(spec.name, gettext(spec.label)) for spec in FIELDS]

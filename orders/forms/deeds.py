@@ -1,0 +1,175 @@
+"""What a deed on an order asks for: reasons, the checklist, the faults a verifier found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from orders.actions.cancel import CancelReason, RejectReason, Side
+from orders.actions.review import QUESTIONS, Answer
+from orders.actions.verify import HEADER_FAULTS, LINE_FAULTS, FaultFound
+from orders.errors import OrderError
+from orders.models import ErrorEvent, Hold, Order, OrderLine, ReviewCheck
+
+MOST_FAULTS = 5
+_EMPTY = [("", "—")]
+
+
+def _text(label: Any, *, most: int, required: bool = False, hint: Any = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={"class": "form-control", "rows": 2})
+    return forms.CharField(label=label, max_length=most, required=required, help_text=hint, widget=widget)
+
+
+def _choice(label: Any, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.Select(attrs={"class": "form-select"}))
+
+
+class DeedForm(forms.Form):
+    """The words a deed needs; the deed itself checks them once more."""
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+
+    def take_refusal(self, refusal: OrderError) -> None:
+        """Put what the deed refused beside its field, or on top."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+
+class HoldForm(DeedForm):
+    kind = _choice(_("What it is about"), Hold.Kind.choices)
+    reason = _text(_("Reason"), most=300, required=True)
+
+
+class ReasonForm(DeedForm):
+    reason = _text(_("Reason"), most=300, required=True)
+
+
+class CancelForm(DeedForm):
+    side = _choice(_("Who calls it off"), [*_EMPTY, *Side.choices])
+    reason = _choice(_("Reason"), [*_EMPTY, *CancelReason.choices])
+    note = _text(_("Note"), most=500)
+
+
+class RejectForm(DeedForm):
+    reason = _choice(_("Reason"), [*_EMPTY, *RejectReason.choices])
+    note = _text(_("Note"), most=500)
+
+
+class ReleaseForm(DeedForm):
+    waived_reason = _text(
+        _("Why without the warehouse's answer"),
+        most=200,
+        required=True,
+        hint=_("Kept with the order. Better: ask the warehouse first."),
+    )
+
+
+class CloseForm(DeedForm):
+    written_off = _text(_("Why it is written off"), most=500, required=True)
+
+
+class ReviewForm(DeedForm):
+    """Seven questions: right, or not right with a note."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = {check.question: check for check in ReviewCheck.objects.filter(order=self.order)}
+        for question in QUESTIONS:
+            before = kept.get(question)
+            self.fields[question] = forms.ChoiceField(
+                label=question.label,
+                choices=[("", "—"), ("yes", _("Right")), ("no", _("Not right"))],
+                initial="yes" if before is None or before.is_right else "no",
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+            self.fields[f"{question}_note"] = forms.CharField(
+                label=_("Note"),
+                max_length=300,
+                required=False,
+                initial=before.note if before else "",
+                widget=forms.TextInput(attrs={"class": "form-control"}),
+            )
+
+    def pairs(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
+        """Each question with its note."""
+        for question in QUESTIONS:
+            yield self[question], self[f"{question}_note"]
+
+    def answers(self) -> dict[str, Answer]:
+        """What was ticked, as the deed wants it."""
+        said = self.cleaned_data
+        return {question: Answer(said[question] == "yes", said[f"{question}_note"]) for question in QUESTIONS}
+
+
+class BounceForm(DeedForm):
+    """Up to five faults: where, which field, what would be right, what kind of error."""
+
+    note = _text(_("Note for the clerk"), most=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = list(self.order.lines.all())
+        places = [(0, _("Header")), *((line.position, f"{line.position} · {line.product_name}") for line in self.lines)]
+        names = dict.fromkeys((*LINE_FAULTS, *HEADER_FAULTS))
+        words = [("", "—"), *((name, _word(name)) for name in names)]
+        for place in range(1, MOST_FAULTS + 1):
+            self.fields[f"place_{place}"] = _optional(_("Where"), places)
+            self.fields[f"field_{place}"] = _optional(_("Field"), words)
+            self.fields[f"right_{place}"] = forms.CharField(
+                label=_("Right would be"),
+                max_length=300,
+                required=False,
+                widget=forms.TextInput(attrs={"class": "form-control"}),
+            )
+            self.fields[f"type_{place}"] = _optional(_("Kind of error"), [("", _("As the field says")), *_TYPES])
+
+    def rows(self) -> Iterator[list[forms.BoundField]]:
+        """The fields of each fault."""
+        for place in range(1, MOST_FAULTS + 1):
+            yield [self[f"{name}_{place}"] for name in ("place", "field", "right", "type")]
+
+    def faults(self) -> list[FaultFound]:
+        """The rows that name a field, as the deed wants them."""
+        said, by_position = self.cleaned_data, {str(line.position): line for line in self.lines}
+        return [
+            FaultFound(
+                by_position.get(said[f"place_{place}"]),
+                said[f"field_{place}"],
+                said[f"right_{place}"],
+                said[f"type_{place}"],
+            )
+            for place in range(1, MOST_FAULTS + 1)
+            if said[f"field_{place}"]
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A field belongs to the rows or to the header."""
+        said = super().clean() or {}
+        for place in range(1, MOST_FAULTS + 1):
+            field, where = said.get(f"field_{place}"), said.get(f"place_{place}") or "0"
+            if not field:
+                continue
+            if field not in (HEADER_FAULTS if where == "0" else LINE_FAULTS):
+                self.add_error(f"field_{place}", _now("This field is not there: choose the header or a row."))
+            if not said.get(f"right_{place}"):
+                self.add_error(f"right_{place}", _now("Say what would be right."))
+        return said
+
+
+def _word(name: str) -> Any:
+    model = OrderLine if name in LINE_FAULTS else Order
+    return model._meta.get_field(name.removesuffix("_id")).verbose_name  # type: ignore[union-attr]
+
+
+_TYPES = list(ErrorEvent.Type.choices)
+
+
+def _optional(label: Any, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=choices, required=False, widget=forms.Select(attrs={"class": "form-select"})
+    )

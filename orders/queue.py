@@ -1,0 +1,83 @@
+"""What a person does next: orders that wait for them, those with the least time left first, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.looks import LOOKS
+from orders.models import Order
+from orders.status import Status
+from salesops.listing.cells import Look, span_text
+from staff.roles import Permission
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+S = Status
+P = Permission
+MOST = 12
+SOON_MINUTES = 120
+
+_NEXT: dict[str, tuple[str | Promise, str | Promise]] = {
+    S.RECEIVED: (gettext_lazy("Came in: review it and enter it"), gettext_lazy("Came in: review it")),
+    S.REVIEWED: (gettext_lazy("Reviewed: enter it"), ""),
+    S.ENTERED: (gettext_lazy("Entered: confirm it"), gettext_lazy("Entered: compare it with its source")),
+    S.VERIFIED: (gettext_lazy("Verified: something holds it"), ""),
+    S.PENDING_APPROVAL: ("", gettext_lazy("A rule wants your decision")),
+    S.CONFIRMED: (gettext_lazy("Confirmed: release it"), ""),
+}
+"""What is to be done, for its clerk and for whoever checks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One order of the queue, why it stands there, and what is left of its time."""
+
+    order: Order
+    look: Look
+    reason: str
+    left: str
+    tone: str
+
+
+def queue_of(person: User) -> list[Waiting]:
+    """The next orders of this person: own ones they can bring on, others they check; late ones first."""
+    own = Q(pk__in=[])
+    if person.may(P.ENTER_ORDERS):
+        own = Q(owner=person, state__in=(S.RECEIVED, S.REVIEWED, S.ENTERED, S.VERIFIED, S.CONFIRMED))
+    others = [state for state, permission in _CHECKERS if person.may(permission)]
+    checked = Q(state__in=others) & ~Q(owner=person)
+    if S.PENDING_APPROVAL in others:
+        checked |= Q(state=S.PENDING_APPROVAL)
+    if not others and not person.may(P.ENTER_ORDERS):
+        return []
+    rows = Order.objects.visible_to(person).filter(own | checked, due_at__isnull=False)
+    now = timezone.now()
+    return [_waiting(order, person, now) for order in rows.order_by(F("due_at").asc(), "id")[:MOST]]
+
+
+_CHECKERS = (
+    (S.RECEIVED, P.REVIEW_ORDERS),
+    (S.ENTERED, P.VERIFY_ORDERS),
+    (S.PENDING_APPROVAL, P.APPROVE_ORDERS),
+)
+
+
+def _waiting(order: Order, person: User, now: datetime) -> Waiting:
+    own, checked = _NEXT[order.state]
+    reason = str(own if order.owner_id == person.pk and own else checked or own)
+    if order.is_urgent:
+        reason = f"{_('Urgent')} · {reason}"
+    minutes = int((order.due_at - now).total_seconds() // 60) if order.due_at else 0
+    if minutes < 0:
+        return Waiting(order, LOOKS[order.state], reason, _("%(span)s over") % {"span": span_text(-minutes)}, "late")
+    tone = "soon" if minutes < SOON_MINUTES else ""
+    return Waiting(order, LOOKS[order.state], reason, _("%(span)s left") % {"span": span_text(minutes)}, tone)

@@ -1,0 +1,54 @@
+"""Finding an order by one of its numbers while somebody types."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orders.models import Order
+from salesops.chinese import to_half_width
+from salesops.numbering.numbers import house_day
+from salesops.prefix import starts_with
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+_WITHOUT_DASHES = re.compile(r"([A-Z]{0,8})(20\d{6})(\d{0,6})")
+_TAIL = re.compile(r"\d{1,5}")
+
+
+def number_beginnings(text: str) -> list[str]:
+    """How the order number meant by a text may begin: as typed, with its dashes put back, or today's by its tail.
+
+    "so202611230042" -> "SO-20261123-0042"; "20261123" -> "SO-20261123"; "42" -> today's "SO-…-0042".
+    """
+    typed = to_half_width(text).replace("\0", "").strip().upper()
+    found = [typed]
+    bare = _WITHOUT_DASHES.fullmatch(typed.replace("-", ""))
+    if bare:
+        prefix, day, tail = bare.groups()
+        found.append("-".join(filter(None, (prefix or "SO", day, tail))))
+    if _TAIL.fullmatch(typed):
+        found.append(f"SO-{house_day():%Y%m%d}-{int(typed):04d}")
+    return list(dict.fromkeys(found))
+
+
+def find_orders(user: User, text: str, limit: int = 8) -> list[Order]:
+    """Orders this person may see whose number, customer PO or source number begins with the text; newest first.
+
+    Each of the few statements walks one index and stops after ``limit`` rows, however many begin so.
+    """
+    typed = to_half_width(text).replace("\0", "").strip()
+    if not any(letter.isdigit() for letter in typed) or len(typed) > 80:
+        return []
+    # Without an order of their own: sorting a million that begin with "SO-2" would cost more than anybody gains.
+    visible = Order.objects.visible_to(user).order_by()
+    found: dict[int, Order] = {}
+    wanted = [starts_with("number", beginning) for beginning in reversed(number_beginnings(text))]
+    if len(typed) >= 3:
+        spellings = dict.fromkeys((typed, typed.upper()))
+        wanted += [starts_with(field, one) for field in ("customer_po", "source_number") for one in spellings]
+    for condition in wanted:
+        if len(found) < limit:
+            found |= {order.pk: order for order in visible.filter(condition)[:limit] if order.pk not in found}
+    return sorted(list(found.values())[:limit], key=lambda order: (order.received_at, order.pk), reverse=True)

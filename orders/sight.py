@@ -1,0 +1,62 @@
+"""Who sees what of an order beyond its rows: prices, shipments, questions, returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from orders.models import CaseStub, Order, OrderReturn, Shipment, StockQuestion
+from staff.roles import Permission
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+SEES_PRICES = (
+    Permission.SEE_ALL_CUSTOMERS,
+    Permission.SEE_TEAM_CUSTOMERS,
+    Permission.SEE_OWN_CUSTOMERS,
+)
+"""Any of these; the warehouse holds none of them and sees goods, addresses and quantities only."""
+
+SEES_SHIPMENTS = (*SEES_PRICES, Permission.SEE_RELEASED_ORDERS)
+
+
+def sees_prices(person: User) -> bool:
+    """Whether this person is shown what things cost."""
+    return any(person.may(permission) for permission in SEES_PRICES)
+
+
+def shipments_seen_by(person: User) -> QuerySet[Shipment]:
+    """Shipments of orders this person may see."""
+    rows = Shipment.objects.all()
+    return rows if _sees_all(person) else rows.filter(order__in=Order.objects.visible_to(person).order_by())
+
+
+def returns_seen_by(person: User) -> QuerySet[OrderReturn]:
+    """Returns of orders this person may see, those a sheet noted among them."""
+    rows = OrderReturn.objects.all()
+    return rows if _sees_all(person) else rows.filter(order__in=Order.objects.visible_to(person).order_by())
+
+
+def cases_seen_by(person: User) -> QuerySet[CaseStub]:
+    """Cases of orders this person may see."""
+    rows = CaseStub.objects.all()
+    return rows if _sees_all(person) else rows.filter(order__in=Order.objects.visible_to(person).order_by())
+
+
+def questions_seen_by(person: User) -> QuerySet[StockQuestion]:
+    """Questions of orders this person may see; the warehouse sees every one, released or not: it must answer them."""
+    rows = StockQuestion.objects.all()
+    if _sees_all(person) or person.may(Permission.SHIP_ORDERS):
+        return rows
+    return rows.filter(order__in=Order.objects.visible_to(person).order_by())
+
+
+def unanswered() -> Q:
+    """Questions that wait for the warehouse."""
+    return Q(answered_at__isnull=True, waived_reason="")
+
+
+def _sees_all(person: User) -> bool:
+    return person.may(Permission.SEE_ALL_CUSTOMERS)

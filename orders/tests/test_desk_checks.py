@@ -1,0 +1,311 @@
+"""The way of an order from receipt to close: who may do which deed where, and what each deed leaves behind."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from customers.factories import make_customer, make_product
+from orders.actions.approve import decide_approval
+from orders.actions.cancel import cancel_order, reopen_order
+from orders.actions.enter import create_order, edit_order
+from orders.actions.hold import place_hold, release_hold
+from orders.actions.release import release_order
+from orders.actions.review import QUESTIONS, Answer, confirm_order, enter_order, review_order, submit_entry
+from orders.actions.verify import FaultFound, bounce_order, verify_order
+from orders.deadlines import due_after
+from orders.deeds import DEEDS, deeds_for
+from orders.desk import desk_rule, is_drawn
+from orders.errors import OrderError
+from orders.factories import make_order
+from orders.models import Approval, ApprovalRule, DeskRule, ErrorEvent, Hold, Verification
+from orders.rows import LineEntry
+from orders.status import Status
+from salesops.worktime.queries import house_clock
+from staff.factories import make_user
+from staff.roles import Role
+
+pytestmark = pytest.mark.django_db
+S = Status
+
+
+@pytest.fixture
+def clerk():
+    return make_user("lin", Role.CLERK)
+
+
+@pytest.fixture
+def reviewer():
+    return make_user("sun", Role.REVIEWER)
+
+
+@pytest.fixture
+def boss():
+    return make_user("chen", Role.MANAGER, Role.APPROVER)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_drawn(db):
+    DeskRule.objects.update(sample_percent=0)
+
+
+def row(price="100", quantity="1", **values):
+    return LineEntry(quantity=Decimal(quantity), product_name="纸", unit_price=Decimal(price), **values)
+
+
+def entered(clerk, price="100", **values):
+    customer = values.pop("customer", None) or make_customer(clerk=clerk)
+    return enter_order(by=clerk, customer=customer, lines=[row(price)], **values)
+
+
+def test_a_small_order_typed_by_its_clerk_is_entered_and_confirmed_in_two_deeds(clerk):
+    order = entered(clerk)
+    assert (order.state, order.entered_by) == (S.ENTERED, clerk)
+    assert order.received_at <= order.reviewed_at <= order.entered_at
+    assert order.review_checks.count() == 7
+    confirmed = confirm_order(by=clerk, order=order)
+    confirmed.refresh_from_db()
+    assert confirmed.state == S.CONFIRMED
+    assert confirmed.verifications.get().outcome == Verification.Outcome.NOT_DRAWN
+
+
+def test_a_large_order_waits_for_somebody_else_to_review_it(clerk, reviewer):
+    order = entered(clerk, "20000")
+    assert order.state == S.RECEIVED
+    with pytest.raises(OrderError, match="somebody else reviews"):
+        submit_entry(by=clerk, order=order)
+    review_order(by=reviewer, order=order, answers={question: Answer(True) for question in QUESTIONS})
+    assert submit_entry(by=clerk, order=order).state == S.ENTERED
+
+
+def test_a_point_that_is_not_right_keeps_the_order_where_it_is(clerk, reviewer):
+    order = create_order(by=clerk, customer=make_customer(), lines=[row()])
+    answers = {question: Answer(True) for question in QUESTIONS} | {"price": Answer(False, "not our price")}
+    assert review_order(by=reviewer, order=order, answers=answers).state == S.RECEIVED
+    assert order.review_checks.get(is_right=False).note == "not our price"
+    with pytest.raises(OrderError, match="missing"):
+        review_order(by=reviewer, order=order, answers={"who": Answer(True)})
+
+
+def test_four_eyes_the_second_pair_belongs_to_somebody_else(clerk, reviewer):
+    DeskRule.objects.update(four_eyes_total=50)
+    order = entered(clerk)
+    with pytest.raises(OrderError, match="second person"):
+        confirm_order(by=clerk, order=order)
+    both = make_user("both", Role.CLERK, Role.REVIEWER)
+    own = entered(both)
+    with pytest.raises(OrderError, match="You wrote"):
+        verify_order(by=both, order=own)
+    assert verify_order(by=reviewer, order=order).state == S.CONFIRMED
+
+
+def test_the_sample_is_the_same_whoever_draws_it_and_about_as_large_as_asked():
+    orders = [make_order(lines=1) for _ in range(200)]
+    drawn = [is_drawn(order, 50) for order in orders]
+    assert drawn == [is_drawn(order, 50) for order in orders]
+    assert 60 < sum(drawn) < 140
+
+
+def test_a_bounced_order_stands_in_the_ledger_against_whoever_wrote_the_value(clerk, reviewer):
+    DeskRule.objects.update(four_eyes_total=50)
+    order = entered(clerk)
+    fault = FaultFound(order.lines.get(), "quantity", "10")
+    with pytest.raises(OrderError, match="at least one"):
+        bounce_order(by=reviewer, order=order, faults=[])
+    (event,) = bounce_order(by=reviewer, order=order, faults=[fault])
+    assert (event.made_by, event.caught_by, event.caught_stage) == (clerk, reviewer, ErrorEvent.Stage.VERIFICATION)
+    assert (event.field, event.wrong_value, event.right_value) == ("quantity", "1", "10")
+    order.refresh_from_db()
+    assert (order.state, order.entered_by) == (S.ENTERED, clerk)
+    edit_order(by=clerk, order=order, version=order.version, lines=[row(quantity="10", id=order.lines.get().pk)])
+    assert verify_order(by=reviewer, order=order).state == S.CONFIRMED
+
+
+def test_a_hold_stops_the_order_and_its_release_brings_it_on(clerk, boss):
+    order = entered(clerk)
+    hold = place_hold(by=clerk, order=order, kind="credit", reason="ask first")
+    with pytest.raises(OrderError, match="ask first"):
+        confirm_order(by=clerk, order=order)
+    with pytest.raises(PermissionDenied):
+        release_hold(by=clerk, hold=hold)
+    released = release_hold(by=boss, hold=hold, note="fine")
+    assert (released.released_by, released.release_note) == (boss, "fine")
+    assert confirm_order(by=clerk, order=order).state == S.CONFIRMED
+
+
+def over_credit(clerk):
+    customer = make_customer(clerk=clerk, credit_limit=Decimal(50))
+    order = entered(clerk, customer=customer)
+    confirm_order(by=clerk, order=order)
+    order.refresh_from_db()
+    assert order.state == S.PENDING_APPROVAL
+    return order, order.approvals.get(state="open")
+
+
+def test_an_order_over_credit_waits_and_the_last_approval_confirms_it(clerk, boss):
+    order, approval = over_credit(clerk)
+    assert approval.finding["values"]["over"] == "50"
+    with pytest.raises(PermissionDenied):
+        decide_approval(by=clerk, approval=approval, grant=True)
+    decide_approval(by=boss, approval=approval, grant=True, reason="known")
+    order.refresh_from_db()
+    assert (order.state, order.approvals.get().decided_by) == (S.CONFIRMED, boss)
+
+
+def test_sent_back_with_a_reason_and_an_edit_of_what_a_rule_read_voids_what_was_granted(clerk, boss):
+    order, approval = over_credit(clerk)
+    with pytest.raises(OrderError):
+        decide_approval(by=boss, approval=approval, grant=False, reason=" ")
+    decide_approval(by=boss, approval=approval, grant=False, reason="too much")
+    order.refresh_from_db()
+    assert (order.state, order.entered_by, order.verified_at) == (S.ENTERED, clerk, None)
+    Approval.objects.update(state="granted")
+    line = order.lines.get()
+    edit_order(by=clerk, order=order, version=order.version, lines=[row(quantity="2", id=line.pk)])
+    assert order.approvals.get().state == Approval.State.VOID
+
+
+def test_a_decision_on_values_that_changed_since_is_no_decision(clerk, boss):
+    order, approval = over_credit(clerk)
+    make_order(customer=order.customer, state=S.CONFIRMED, lines=1)
+    decided = decide_approval(by=boss, approval=approval, grant=True)
+    assert decided.state == Approval.State.VOID
+    order.refresh_from_db()
+    assert order.state == S.PENDING_APPROVAL
+    assert order.approvals.filter(state="open").count() == 1
+
+
+def test_a_copy_has_no_approvals_and_a_reopened_order_keeps_none(clerk, boss):
+    order, approval = over_credit(clerk)
+    decide_approval(by=boss, approval=approval, grant=True)
+    copy = entered(clerk, customer=order.customer)
+    assert not copy.approvals.exists()
+    type(order).objects.filter(pk=order.pk).update(state=S.COMPLETED)
+    reopened = reopen_order(by=boss, order=order, reason="two boxes short")
+    assert (reopened.state, reopened.approvals.get().state) == (S.RELEASED, "void")
+    assert reopened.holds.get().kind == Hold.Kind.CREDIT
+
+
+def test_release_needs_the_warehouse_or_a_reason(clerk):
+    order = confirm_order(by=clerk, order=entered(clerk))
+    with pytest.raises(OrderError, match="warehouse"):
+        release_order(by=clerk, order=order)
+    assert release_order(by=clerk, order=order, waived_reason="always there").state == S.RELEASED
+
+
+def test_after_confirmation_only_a_supervisor_cancels(clerk, boss):
+    order = confirm_order(by=clerk, order=entered(clerk))
+    with pytest.raises(OrderError, match="manager"):
+        cancel_order(by=clerk, order=order, side="us", reason="no_stock")
+    cancelled = cancel_order(by=boss, order=order, side="us", reason="no_stock")
+    assert cancelled.state == S.CANCELLED
+    assert cancelled.events.filter(after__side="us", after__reason="no_stock").exists()
+
+
+OFFERED = {
+    S.RECEIVED: {"submit", "review", "hold", "reject", "cancel"},
+    S.CLARIFYING: {"hold", "cancel"},
+    S.REVIEWED: {"submit", "hold", "reject", "cancel"},
+    S.REJECTED: set(),
+    S.ENTERED: {"verify", "confirm", "bounce", "hold", "cancel"},
+    S.VERIFIED: {"confirm", "hold", "cancel"},
+    S.PENDING_APPROVAL: {"decide", "confirm", "hold", "cancel"},
+    S.CONFIRMED: {"release", "hold", "cancel"},
+    S.RELEASED: {"withdraw", "hold", "cancel"},
+    S.COMPLETED: {"close", "reopen"},
+    S.CLOSED: set(),
+    S.CANCELLED: set(),
+}
+MAY = {
+    Role.CLERK: {"submit", "review", "confirm", "release", "hold", "cancel", "close"},
+    Role.REVIEWER: {"review", "verify", "bounce", "hold"},
+    Role.APPROVER: {"decide", "hold"},
+    Role.WAREHOUSE: set(),
+    Role.SALESPERSON: set(),
+    Role.MANAGER: {
+        "submit", "review", "verify", "bounce", "confirm", "release", "withdraw", "hold", "reject", "cancel", "close",
+        "reopen",
+    },
+    Role.ADMINISTRATOR: {deed.name for deed in DEEDS},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", Status)
+def test_each_role_is_offered_exactly_its_deeds_in_each_state(state):
+    own = {deed.name for deed in DEEDS}
+    for role in Role:
+        person = make_user(role.value, role)
+        order = make_order(state=state, lines=1, owner=person)
+        offers = [each for each in deeds_for(order, person) if each.name in own]
+        # a clerk may not close at once what is not paid: that takes a supervisor
+        wanted = OFFERED[state] & MAY[role] - ({"close"} if role == Role.CLERK else set())
+        assert {each.name for each in offers} == wanted, role
+        assert all(each.allowed or each.reason for each in offers)
+
+
+def test_the_deadline_is_base_and_rows_on_the_working_clock_without_the_pauses():
+    clock = house_clock()
+    start = datetime(2026, 11, 23, 9, 0, tzinfo=clock.zone)
+    due, paused = due_after(clock, start, Decimal(35), [])
+    assert (due - start, paused) == (timedelta(minutes=35), timedelta())
+    pause = (start + timedelta(minutes=10), start + timedelta(minutes=25))
+    assert due_after(clock, start, Decimal(35), [pause]) == (due + timedelta(minutes=15), timedelta(minutes=15))
+    assert due_after(clock, start, Decimal(35), [(due, due + timedelta(hours=1))])[0] == due
+
+
+def test_an_order_has_its_deadline_from_the_first_moment_and_the_promised_day_after_confirmation(clerk):
+    received = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    promised = datetime(2026, 11, 27, tzinfo=UTC).date()
+    order = entered(clerk, received_at=received, promised_on=promised)
+    assert order.due_at == received + timedelta(minutes=31)
+    confirmed = confirm_order(by=clerk, order=order)
+    confirmed.refresh_from_db()
+    assert confirmed.due_at.astimezone(house_clock().zone).date() == promised
+
+
+def test_the_pages_of_the_desk_open_and_the_phone_page_decides(client, clerk, boss):
+    order, approval = over_credit(clerk)
+    client.force_login(boss)
+    for name, args in (
+        ("approvals", []),
+        ("approval", [approval.pk]),
+        ("deadline", [order.pk]),
+        ("detail", [order.pk]),
+    ):
+        assert client.get(reverse(f"orders:{name}", args=args)).status_code == 200
+    assert client.post(reverse("orders:approval", args=[approval.pk]), {"decision": "refuse"}).status_code == 422
+    client.post(reverse("orders:approval", args=[approval.pk]), {"decision": "grant"})
+    order.refresh_from_db()
+    assert order.state == S.CONFIRMED
+
+
+def test_a_rule_shows_its_effect_before_it_is_saved_and_keeps_its_versions(client):
+    client.force_login(make_user("admin", Role.ADMINISTRATOR))
+    hit = make_order(state=S.CONFIRMED, lines=[{"unit_price": Decimal(900), "quantity": 1}])
+    make_order(state=S.CONFIRMED, lines=1)
+    rule = ApprovalRule.objects.get(kind="total")
+    sent = {"threshold": "500", "is_active": "on", "version": rule.version, "name": ""}
+    shown = client.post(reverse("orders:rule", args=[rule.pk]), sent | {"show": ""})
+    assert hit.number in shown.content.decode()
+    rule.refresh_from_db()
+    assert rule.version == 1
+    assert client.post(reverse("orders:rule", args=[rule.pk]), sent | {"save": ""}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.version, rule.threshold) == (2, 500)
+    assert rule.versions.first().effect["fired"] == 1
+
+
+def test_the_deed_pages_ask_for_words_and_do_the_deed(client, clerk, reviewer):
+    DeskRule.objects.update(four_eyes_total=50)
+    product = make_product()
+    order = enter_order(by=clerk, customer=make_customer(), lines=[LineEntry(Decimal(9), product=product)])
+    client.force_login(reviewer)
+    page = reverse("orders:bounce", args=[order.pk])
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"place_1": "1", "field_1": "quantity"}).status_code == 422
+    sent = {"place_1": "1", "field_1": "quantity", "right_1": "12"}
+    assert client.post(page, sent).status_code == 302
+    assert ErrorEvent.objects.get().right_value == "12"
+    assert desk_rule().four_eyes_total == 50

@@ -1,0 +1,257 @@
+"""What the warehouse, the clerk and the customer's signature leave behind, through the real pages."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from orders.actions.stock import ask_stock
+from orders.evidence import content_of_evidence
+from orders.models import CaseStub, Evidence, OrderReturn, Shipment, StockQuestion
+from orders.photos import without_metadata
+from orders.status import Status
+from orders.tests.goods import released, rows, send
+from staff.factories import make_team, make_user
+from staff.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+PLACE = b"GPS 30.2741 N 120.1551 E, Phone X"
+
+
+def jpeg(turned: int = 6) -> bytes:
+    """The bones of a JPEG with EXIF that tells a place and a turn, and a comment."""
+    tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, turned, 0, 0) + PLACE
+    exif = b"Exif\0\0" + tiff
+    parts = [b"\xff\xd8", b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif]
+    parts.append(b"\xff\xfe" + struct.pack(">H", len(PLACE) + 2) + PLACE)
+    parts.append(b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, 1, 1, 1) + b"\1\x11\0")
+    return b"".join([*parts, b"\xff\xda\0\x08\1\1\0\0\x3f\0", b"\x12\x34", b"\xff\xd9"])
+
+
+def png() -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    text = chunk(b"tEXt", b"Comment\0" + PLACE)
+    return b"\x89PNG\r\n\x1a\n" + head + text + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def team():
+    return make_team()
+
+
+@pytest.fixture
+def clerk(team):
+    return make_user("lin", Role.CLERK, team=team)
+
+
+@pytest.fixture
+def keeper(team):
+    return make_user("wu", Role.WAREHOUSE, team=team)
+
+
+@pytest.fixture
+def at_desk(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+@pytest.fixture
+def in_house(client, keeper):
+    client.force_login(keeper)
+    return client
+
+
+def test_a_clerk_asks_from_the_order_and_the_warehouse_answers_with_its_thumb(client, clerk, keeper, team):
+    order = released(40, 10, team=team)
+    first, second = order.lines.all()
+    client.force_login(clerk)
+    asked = client.post(
+        reverse("orders:ask_stock", args=[order.pk]),
+        {f"q-{first.pk}": "40", f"q-{second.pk}": "", "text": "周五能发？"},
+    )
+    assert asked.status_code == 302
+    question = StockQuestion.objects.get()
+    assert [row.line_id for row in question.lines.all()] == [first.pk]
+    client.force_login(keeper)
+    page = client.get(reverse("orders:warehouse")).content.decode()
+    assert "周五能发？" in page
+    row = question.lines.get()
+    url = reverse("orders:stock_question", args=[question.pk])
+    refused = client.post(url, {f"a-{row.pk}": "part", f"q-{row.pk}": "四十"})
+    assert (refused.status_code, "四十" in refused.content.decode()) == (422, True)
+    done = client.post(url, {f"a-{row.pk}": "part", f"q-{row.pk}": "30", f"d-{row.pk}": "2026-11-27"})
+    assert done.status_code == 302
+    question.refresh_from_db()
+    assert (question.answer, question.answered_by) == ("part", keeper)
+    client.force_login(clerk)
+    assert "2026-11-27"[5:] in client.get(reverse("orders:detail", args=[order.pk])).content.decode()
+
+
+def test_a_shipment_goes_through_the_warehouse_page_by_page(client, clerk, keeper, team):
+    order = released(3, team=team)
+    line = order.lines.get()
+    client.force_login(clerk)
+    client.post(reverse("orders:request_shipment", args=[order.pk]), {f"q-{line.pk}": "3"})
+    shipment = Shipment.objects.get()
+    client.force_login(keeper)
+    here = reverse("orders:shipment", args=[shipment.pk])
+
+    def do(deed, **form):
+        return client.post(reverse("orders:shipment_step", args=[shipment.pk, deed]), form)
+
+    for deed, form in (
+        ("accept", {}),
+        ("pick", {f"q-{line.pk}": "3"}),
+        ("pack", {"packages": "2", "weight": "12.5"}),
+        ("ship", {"carrier": "顺丰", "tracking_numbers": "SF1234567890123"}),
+    ):
+        assert f"/{deed}/" in client.get(here).content.decode()
+        assert do(deed, **form).status_code == 302
+    assert do("sign", signed_by_name="").status_code == 422
+    photo = SimpleUploadedFile("holiday.gif", jpeg(), content_type="image/gif")
+    assert do("sign", signed_by_name="王芳", photo=photo).status_code == 302
+    order.refresh_from_db()
+    assert order.state == Status.COMPLETED
+    shown = client.get(reverse("orders:proof", args=[shipment.pk]))
+    assert (shown.headers["Content-Type"], shown.headers["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
+    assert PLACE not in shown.content
+    assert content_of_evidence(Evidence.objects.get()) == jpeg()
+
+
+@pytest.mark.parametrize(
+    "content", [b"<svg onload=alert(1)>", b"GIF89a" + b"\0" * 99, b"%PDF-1.7", jpeg()[:40], b"\xff\xd8\xff"]
+)
+def test_what_is_no_photo_is_refused_whatever_it_is_called(client, clerk, keeper, team, content):
+    shipment = send(clerk, keeper, released(3, team=team), 3)
+    client.force_login(keeper)
+    url = reverse("orders:shipment_step", args=[shipment.pk, "sign"])
+    form = {"signed_by_name": "王芳", "photo": SimpleUploadedFile("a.jpg", content, content_type="image/jpeg")}
+    assert client.post(url, form).status_code == 422
+    assert Evidence.objects.count() == 0
+    shipment.refresh_from_db()
+    assert shipment.state == "shipped"
+
+
+@pytest.mark.parametrize("picture", [jpeg(), png()], ids=["jpeg", "png"])
+def test_a_photo_is_shown_without_what_the_phone_wrote_into_it(picture):
+    shown = without_metadata(picture)
+    assert shown.startswith(picture[:2])
+    assert PLACE not in shown
+    assert without_metadata(shown) == shown
+
+
+def test_a_photo_stays_the_right_way_up():
+    assert struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0) in without_metadata(jpeg(6))
+    assert b"Exif" not in without_metadata(jpeg(1))
+
+
+def test_the_warehouse_sees_goods_and_addresses_and_no_price(in_house, clerk, keeper, team):
+    order = released(7, team=team)
+    order.ship_to = "文三路 9 号"
+    order.save()
+    shipment = send(clerk, keeper, order, 3)
+    back = OrderReturn.objects.create(order=order, number="RT-1", state="requested")
+    question = ask_stock(by=clerk, order=order, lines=rows(order, 2))
+    line = order.lines.get()
+    prices = {str(order.total), f"{order.total:,.2f}", f"{line.unit_price.normalize():f}", "12.50", "98.88"}
+    for name, args in (
+        ("detail", [order.pk]),
+        ("shipment", [shipment.pk]),
+        ("stock_question", [question.pk]),
+        ("return", [back.pk]),
+        ("warehouse", []),
+        ("shipments", []),
+        ("returns", []),
+        ("questions", []),
+        ("warehouse_bounce", [order.pk]),
+        ("delivery_note_page", [order.pk]),
+    ):
+        response = in_house.get(reverse(f"orders:{name}", args=args))
+        text = response.content.decode()
+        assert response.status_code == 200, name
+        assert not [price for price in prices if price in text], name
+    assert "文三路 9 号" in in_house.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    for name in ("confirmation_page", "confirmation_pdf", "rows_xlsx", "rows_csv"):
+        assert in_house.get(reverse(f"orders:{name}", args=[order.pk])).status_code == 403
+    assert in_house.get(reverse("orders:list")).status_code == 403
+
+
+def test_what_is_not_released_is_not_there_for_the_warehouse(in_house, clerk, keeper, team):
+    order = released(7, team=team)
+    shipment = send(clerk, keeper, order, 3)
+    order.refresh_from_db()
+    order.state = Status.CONFIRMED
+    order.save()
+    for url in (
+        reverse("orders:detail", args=[order.pk]),
+        reverse("orders:shipment", args=[shipment.pk]),
+        reverse("orders:warehouse_bounce", args=[order.pk]),
+    ):
+        assert in_house.get(url).status_code == 404
+
+
+def test_a_question_about_an_order_that_is_not_released_can_be_answered_all_the_same(in_house, clerk, team):
+    order = released(7, team=team)
+    order.state = Status.CONFIRMED
+    order.save()
+    question = ask_stock(by=clerk, order=order, lines=rows(order, 7))
+    row = question.lines.get()
+    url = reverse("orders:stock_question", args=[question.pk])
+    assert reverse("orders:detail", args=[order.pk]) not in in_house.get(url).content.decode()
+    assert in_house.post(url, {f"a-{row.pk}": "all"}).status_code == 302
+
+
+def test_a_return_is_asked_for_and_told_who_must_go_on(client, at_desk, clerk, keeper, team):
+    order = released(3, team=team)
+    send(clerk, keeper, order, 3)
+    line = order.lines.get()
+    url = reverse("orders:request_return", args=[order.pk])
+    assert at_desk.post(url, {f"q-{line.pk}": "4"}).status_code == 422
+    assert at_desk.post(url, {f"q-{line.pk}": "2", "cause": "quality"}).status_code == 302
+    held = OrderReturn.objects.get()
+    page = at_desk.get(reverse("orders:return", args=[held.pk])).content.decode()
+    assert "/authorise/" not in page
+    assert at_desk.post(reverse("orders:return_step", args=[held.pk, "authorise"])).status_code == 403
+    client.force_login(make_user("chen", Role.MANAGER))
+    assert client.post(reverse("orders:return_step", args=[held.pk, "authorise"])).status_code == 302
+    client.force_login(keeper)
+    assert client.post(reverse("orders:return_step", args=[held.pk, "receive"])).status_code == 302
+    part = held.lines.get()
+    inspected = client.post(reverse("orders:return_step", args=[held.pk, "inspect"]), {f"q-{part.pk}": "2"})
+    assert inspected.status_code == 302
+    line.refresh_from_db()
+    assert line.returned_quantity == Decimal(2)
+
+
+def test_an_exception_is_reported_and_settled_on_the_shipments_page(at_desk, clerk, keeper, team):
+    shipment = send(clerk, keeper, released(3, team=team), 3)
+    url = reverse("orders:shipment_step", args=[shipment.pk, "trouble"])
+    assert at_desk.post(url, {"trouble": "lost", "note": ""}).status_code == 422
+    assert at_desk.post(url, {"trouble": "lost", "note": "五天没动"}).status_code == 302
+    settle = reverse("orders:case_settle", args=[CaseStub.objects.get().pk])
+    assert settle in at_desk.get(reverse("orders:shipment", args=[shipment.pk])).content.decode()
+    assert at_desk.post(settle, {"outcome": "赔付", "ship_again": "yes"}).status_code == 302
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.trouble) == ("cancelled", "")
+
+
+def test_odd_forms_are_refused_and_never_fail(at_desk, clerk, keeper, team):
+    order = released(3, team=team)
+    shipment = send(clerk, keeper, order, 2)
+    line = order.lines.get()
+    for text in ("-1", "1e9", "NaN", "∞", "1.00001", "9" * 30, "\x00", "１２，０００", "<b>"):
+        for name in ("ask_stock", "request_shipment", "short_close", "request_return"):
+            form = {f"q-{line.pk}": text, "text": "因为", "day": "2026-02-31"}
+            assert at_desk.post(reverse(f"orders:{name}", args=[order.pk]), form).status_code == 422, (name, text)
+    for deed in ("nothing", "cancel", "trouble", "sign"):
+        response = at_desk.post(reverse("orders:shipment_step", args=[shipment.pk, deed]), {"note": "x" * 999})
+        assert response.status_code in {404, 422}

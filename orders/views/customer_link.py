@@ -1,0 +1,81 @@
+"""What a customer sees behind the link of an amendment: the order's number, what changes, one button. No sign-in."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from orders.actions.amend_link import amendment_of, confirm_by_customer, has_ended
+from orders.amend_words import told_changes
+from orders.amending import changes_in
+from orders.errors import OrderError
+from orders.models import Amendment
+from salesops.audit.addresses import client_address
+
+MOST_A_MINUTE = 30
+State = Amendment.State
+_LIVE = (State.APPLIED, State.CUSTOMER_CONFIRMED)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, secret: str) -> HttpResponse:
+    """Look at the change and confirm it under a name; 404 for a wrong secret, 410 for an old one, 429 for too many."""
+    if _too_many(request):
+        return _answer(request, status=429, problem=_("Too many tries. Wait a minute, then open the link again."))
+    amendment = amendment_of(secret)
+    if amendment is None or amendment.state not in _LIVE:
+        return _answer(request, status=404, problem=_("This link does not work any more. Ask us for a new one."))
+    if has_ended(secret):
+        return _answer(request, status=410, problem=_("This link has ended. Ask us for a new one."))
+    if request.method != "POST":
+        return _answer(request, amendment=amendment)
+    name = request.POST.get("name", "")
+    try:
+        confirm_by_customer(secret=secret, name=name)
+    except OrderError as refusal:
+        return _answer(request, status=422, amendment=amendment, name=name, refusal=str(refusal))
+    response = redirect("amendment_link", secret)
+    return _closed(response)
+
+
+def _answer(
+    request: HttpRequest,
+    *,
+    amendment: Amendment | None = None,
+    name: str = "",
+    refusal: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    rows = []
+    if amendment is not None:
+        lines = list(amendment.order.lines.order_by("position"))
+        rows = told_changes(changes_in(amendment.rows.all()), lines)
+    context = {
+        "amendment": amendment, "order": amendment.order if amendment else None, "rows": rows, "name": name,
+        "refusal": refusal, "problem": problem,
+    }  # fmt: skip
+    return _closed(render(request, "orders/amendments/confirm.html", context, status=status))
+
+
+def _closed(response: HttpResponse) -> HttpResponse:
+    """Kept by nobody, found by no search engine, and its address told to no other house."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Cache-Control"] = "no-store, private"
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _too_many(request: HttpRequest) -> bool:
+    """Whether one address asks more than thirty times a minute: nobody guesses secrets here."""
+    key = f"confirm:{client_address(request) or 'unknown'}"
+    cache.add(key, 0, 60)
+    try:
+        return cache.incr(key) > MOST_A_MINUTE
+    except ValueError:
+        return False  # the minute ended in between

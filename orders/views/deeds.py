@@ -1,0 +1,261 @@
+"""Deeds on an order: a button that posts, or a page that asks for the words a deed needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from orders.actions.cancel import cancel_order, reject_order, reopen_order
+from orders.actions.hold import place_hold, release_hold
+from orders.actions.release import close_order, release_order, withdraw_release
+from orders.actions.review import confirm_order, review_order, submit_entry
+from orders.actions.verify import bounce_order, verify_order
+from orders.deadlines import bar_of, counted_rows, explain_deadline
+from orders.deeds import BY_NAME
+from orders.errors import OrderError
+from orders.forms.deeds import (
+    BounceForm,
+    CancelForm,
+    CloseForm,
+    DeedForm,
+    HoldForm,
+    ReasonForm,
+    RejectForm,
+    ReleaseForm,
+    ReviewForm,
+)
+from orders.looks import LOOKS
+from orders.models import Hold, Order
+from orders.queries import order_page
+from orders.status import Status
+from orders.views.detail import SEES_ORDERS, visible_order
+from salesops.chinese import mask_phone
+from salesops.web.access import PersonRequest, may_any, require
+from salesops.web.toasts import toast
+from salesops.worktime.clock import NoWorkingTimeError
+from staff.roles import Permission
+
+P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """How a deed is done from a page: who may try, what it asks, what runs, what is said after it."""
+
+    permissions: tuple[Permission, ...]
+    run: Callable[[Any, Order, Any], Any]
+    done: str | Promise
+    form: type[DeedForm] | None = None
+    heading: str | Promise = ""
+    text: str | Promise = ""
+    template: str = "orders/deed.html"
+
+
+def _said(form: DeedForm | None, name: str) -> str:
+    return "" if form is None else str(form.cleaned_data[name])
+
+
+VERBS: dict[str, Verb] = {
+    "review": Verb(
+        (P.REVIEW_ORDERS, P.ENTER_ORDERS),
+        lambda by, order, form: review_order(by=by, order=order, answers=form.answers()),
+        gettext_lazy("The answers are kept."),
+        ReviewForm,
+        gettext_lazy("Review %(number)s"),
+        gettext_lazy("Compare the order with what the customer sent. All right: it is reviewed."),
+        "orders/review.html",
+    ),
+    "submit": Verb(
+        (P.ENTER_ORDERS,),
+        lambda by, order, _form: submit_entry(by=by, order=order),
+        gettext_lazy("The order is entered."),
+    ),
+    "verify": Verb(
+        (P.VERIFY_ORDERS,),
+        lambda by, order, _form: verify_order(by=by, order=order),
+        gettext_lazy("The order is verified."),
+    ),
+    "bounce": Verb(
+        (P.VERIFY_ORDERS,),
+        lambda by, order, form: bounce_order(by=by, order=order, faults=form.faults(), note=_said(form, "note")),
+        gettext_lazy("The order is back with its clerk; the errors stand in the ledger."),
+        BounceForm,
+        gettext_lazy("Send %(number)s back"),
+        gettext_lazy("Each fault goes into the error ledger against whoever wrote the value."),
+        "orders/bounce.html",
+    ),
+    "confirm": Verb(
+        (P.ENTER_ORDERS,),
+        lambda by, order, _form: confirm_order(by=by, order=order),
+        gettext_lazy("The order is confirmed."),
+    ),
+    "hold": Verb(
+        (P.ENTER_ORDERS, P.REVIEW_ORDERS, P.VERIFY_ORDERS, P.APPROVE_ORDERS),
+        lambda by, order, form: place_hold(by=by, order=order, kind=_said(form, "kind"), reason=_said(form, "reason")),
+        gettext_lazy("The hold stands."),
+        HoldForm,
+        gettext_lazy("Place a hold on %(number)s"),
+        gettext_lazy("The order keeps its state; it is not confirmed, released or shipped while a hold stands."),
+    ),
+    "release": Verb(
+        (P.ENTER_ORDERS,),
+        lambda by, order, form: release_order(
+            by=by, order=order, waived_reason=_said(form, "waived_reason") if form else ""
+        ),
+        gettext_lazy("The order is with the warehouse."),
+        ReleaseForm,
+        gettext_lazy("Release %(number)s without the warehouse's answer"),
+    ),
+    "withdraw": Verb(
+        (P.SUPERVISE_ORDERS,),
+        lambda by, order, form: withdraw_release(by=by, order=order, reason=_said(form, "reason")),
+        gettext_lazy("The release is withdrawn."),
+        ReasonForm,
+        gettext_lazy("Withdraw the release of %(number)s"),
+    ),
+    "cancel": Verb(
+        (P.ENTER_ORDERS, P.SUPERVISE_ORDERS),
+        lambda by, order, form: cancel_order(
+            by=by, order=order, side=_said(form, "side"), reason=_said(form, "reason"), note=_said(form, "note")
+        ),
+        gettext_lazy("The order is cancelled."),
+        CancelForm,
+        gettext_lazy("Cancel %(number)s"),
+    ),
+    "reject": Verb(
+        (P.SUPERVISE_ORDERS,),
+        lambda by, order, form: reject_order(
+            by=by, order=order, reason=_said(form, "reason"), note=_said(form, "note")
+        ),
+        gettext_lazy("The order is not taken."),
+        RejectForm,
+        gettext_lazy("Do not take %(number)s"),
+    ),
+    "reopen": Verb(
+        (P.SUPERVISE_ORDERS,),
+        lambda by, order, form: reopen_order(by=by, order=order, reason=_said(form, "reason")),
+        gettext_lazy("The order is released again."),
+        ReasonForm,
+        gettext_lazy("Reopen %(number)s"),
+        gettext_lazy("Approvals are void and credit is checked anew."),
+    ),
+    "close": Verb(
+        (P.ENTER_ORDERS, P.SUPERVISE_ORDERS),
+        lambda by, order, form: close_order(by=by, order=order, written_off=_said(form, "written_off") if form else ""),
+        gettext_lazy("The order is closed."),
+        CloseForm,
+        gettext_lazy("Write off and close %(number)s"),
+    ),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
+    """Do a deed, or ask for the words it needs; a refusal comes back as a sentence, with what was typed."""
+    told = VERBS[verb]
+    if not may_any(request.user, *told.permissions):
+        raise PermissionDenied
+    order = visible_order(request, pk)
+    offered = BY_NAME[verb]
+    try:
+        offered.guard(order, request.user)
+    except OrderError as refusal:
+        return _refused(request, order, refusal)
+    if told.form is None or not offered.has_page(order):
+        if request.method != "POST":
+            return redirect("orders:detail", order.pk)
+        return _run(request, order, told, None)
+    form = told.form(request.POST if request.method == "POST" else None, order=order)
+    if request.method == "POST" and form.is_valid():
+        return _run(request, order, told, form)
+    return _ask(request, order, verb, form, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@require(P.ENTER_ORDERS, P.REVIEW_ORDERS, P.VERIFY_ORDERS, P.APPROVE_ORDERS, P.RELEASE_HOLDS)
+def hold_release(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a hold go; it leads back to its order."""
+    visible = Order.objects.visible_to(request.user)
+    hold = get_object_or_404(Hold.objects.filter(order__in=visible).select_related("order"), pk=pk)
+    try:
+        release_hold(by=request.user, hold=hold, note=request.POST.get("note", ""))
+    except OrderError as refusal:
+        return _refused(request, hold.order, refusal)
+    toast(request, _("The hold is released."))
+    return redirect("orders:detail", hold.order_id)
+
+
+@require_safe
+@require(*SEES_ORDERS)
+def deadline(request: PersonRequest, pk: int) -> HttpResponse:
+    """How the deadline of an order is made up: the rule, and every stretch of working time that counts."""
+    order = visible_order(request, pk)
+    try:
+        told = explain_deadline(order)
+    except NoWorkingTimeError:
+        told = None
+    context = {
+        "order": order,
+        "told": told,
+        "rows": counted_rows(told) if told else [],
+        "bar": bar_of(told) if told else [],
+        "look": LOOKS[order.state],
+    }
+    return render(request, "orders/deadline.html", context)
+
+
+def _run(request: PersonRequest, order: Order, told: Verb, form: DeedForm | None) -> HttpResponse:
+    try:
+        told.run(request.user, order, form)
+    except OrderError as refusal:
+        if form is None:
+            return _refused(request, order, refusal)
+        form.take_refusal(refusal)
+        verb = next(name for name, each in VERBS.items() if each is told)
+        return _ask(request, order, verb, form, status=422)
+    order.refresh_from_db(fields=["state"])
+    _tell(request, order, str(told.done))
+    return redirect(_here(request, order))
+
+
+def _tell(request: PersonRequest, order: Order, done: str) -> None:
+    """What was done, and where the order stands where that is not what one expected."""
+    if order.state == Status.PENDING_APPROVAL:
+        toast(request, _("The order waits for approval."), tone="warn")
+    else:
+        toast(request, _("%(done)s It is now: %(state)s.") % {"done": done, "state": order.get_state_display()})
+
+
+def _ask(request: PersonRequest, order: Order, verb: str, form: DeedForm, *, status: int) -> HttpResponse:
+    told = VERBS[verb]
+    context = {
+        "order": order,
+        "form": form,
+        "deed": BY_NAME[verb],
+        "heading": str(told.heading) % {"number": order.number},
+        "text": told.text,
+        "page": order_page(order),
+        "phone": mask_phone(order.ship_to_phone),
+        "here": request.GET.get("from", ""),
+    }
+    return render(request, told.template, context, status=status)
+
+
+def _refused(request: PersonRequest, order: Order, refusal: OrderError) -> HttpResponse:
+    toast(request, str(refusal), tone="bad")
+    return redirect(_here(request, order))
+
+
+def _here(request: PersonRequest, order: Order) -> str:
+    place = request.GET.get("from", "")
+    return reverse("orders:detail", args=[order.pk], query={"from": place} if place else None)
