@@ -1,0 +1,8 @@
+"""Settings of a worker under test: the product's own, with the folder it shares with the test."""
+
+import os
+from pathlib import Path
+
+from salesops.settings.base import *  # noqa: F403  # settings modules build on each other by design
+
+VAR_DIR = Path(os.environ["SALESOPS_SIDECAR"])

@@ -1,0 +1,175 @@
+"""A clerk enters orders with the keyboard alone; keys and requests are counted, a killed browser loses nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.journey
+
+MOST_KEYS, MOST_REQUESTS = 45, 12
+ROWS = (("SP1001", "3"), ("SP1002", "4"), ("SP2003", "5"), ("SP2004", "2"), ("SP2006", "1"))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+class Keyboard:
+    """A keyboard that counts; a chord (Ctrl+Enter) is two keys."""
+
+    def __init__(self, page) -> None:
+        self.page, self.count = page, 0
+
+    def type(self, text: str) -> None:
+        self.count += len(text)
+        self.page.keyboard.type(text, delay=15)
+
+    def press(self, keys: str) -> None:
+        self.count += len(keys.split("+"))
+        self.page.keyboard.press(keys)
+
+
+def open_entry(desk, query: str = ""):
+    page = desk.go(f"/orders/entry/{query}")
+    page.wait_for_selector("body[data-entry=ready]")
+    return page
+
+
+def enter_rows(page, keys: Keyboard, rows) -> None:
+    for code, quantity in rows:
+        keys.type(code)
+        keys.press("Enter")
+        page.wait_for_selector("input[data-field=quantity]:focus")
+        keys.type(quantity)
+        keys.press("Enter")
+        page.wait_for_selector("input[data-field=product]:focus")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_five_rows_for_a_known_customer_take_few_keys_no_mouse_and_few_requests(open_desk, language):
+    desk = open_desk(language)
+    desk.sign_in("lin")
+    page = open_entry(desk)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type in ("fetch", "xhr") else None)
+    keys = Keyboard(page)
+    keys.type("afu"[:0] + "阿福")
+    keys.press("Enter")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    # the usual codes are short: what follows the letters is enough
+    enter_rows(page, keys, [(code[2:], quantity) for code, quantity in ROWS])
+    assert page.locator("#entry-rows tr[data-key]").count() == 6
+    keys.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+    assert keys.count <= MOST_KEYS, keys.count
+    assert len(asked) <= MOST_REQUESTS, asked
+    for code, _quantity in ROWS:
+        assert code in page.content()
+
+
+def test_a_killed_browser_brings_the_draft_back_and_says_so(open_desk):
+    first = open_desk("zh-CN")
+    first.sign_in("lin")
+    page = open_entry(first)
+    keys = Keyboard(page)
+    keys.type("阿福")
+    keys.press("Enter")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    enter_rows(page, keys, ROWS[:2])
+    page.wait_for_url(re.compile(r"draft="))
+    page.wait_for_selector('[data-say="draft"][data-tone="ok"]')
+    address = page.url.removeprefix(first.product.address)
+    page.close(run_before_unload=False)
+    second = open_desk("zh-CN")  # another browser altogether: nothing of the first is left in it
+    second.sign_in("lin")
+    page = second.go(address)
+    page.wait_for_selector("body[data-entry=ready]")
+    assert "草稿已找回" in page.locator("#entry-note").inner_text()
+    assert page.locator("input[data-field=product]").first.input_value() == ROWS[0][0]
+    assert page.locator("input[data-field=quantity]").first.input_value() == ROWS[0][1]
+    page.locator("#entry-note [data-deed=discard]").click()
+    page.wait_for_url(re.compile(r"/orders/entry/$"))
+
+
+def test_undo_copy_move_and_remove_work_by_key(open_desk):
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = open_entry(desk)
+    keys = Keyboard(page)
+    keys.type("阿福")
+    keys.press("Enter")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    enter_rows(page, keys, ROWS[:2])
+    codes = "inputs => inputs.map(input => input.value).filter(Boolean)"
+
+    def shown():
+        return page.eval_on_selector_all("input[data-field=product]", codes)
+
+    keys.press("ArrowUp")
+    keys.press("Control+d")
+    assert shown() == ["SP1001", "SP1002", "SP1002"]
+    keys.press("Alt+ArrowUp")
+    keys.press("Alt+ArrowUp")
+    assert shown() == ["SP1002", "SP1001", "SP1002"]
+    keys.press("Control+Delete")
+    assert shown() == ["SP1001", "SP1002"]
+    for _step in range(4):
+        keys.press("Control+z")
+    assert shown() == ["SP1001", "SP1002"]
+    page.locator(".wb-app__head [data-deed=discard]").click()
+    page.wait_for_url(re.compile(r"/orders/entry/$"))
+
+
+def test_no_key_is_taken_while_an_input_method_composes(open_desk):
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = open_entry(desk)
+    field = page.locator("#entry-customer")
+    field.dispatch_event("keydown", {"key": "Enter", "keyCode": 229, "isComposing": True, "bubbles": True})
+    field.evaluate(
+        "field => { field.value = 'f'; field.dispatchEvent(new InputEvent('input', {bubbles: true, isComposing: true})); }"
+    )
+    page.wait_for_timeout(400)
+    assert page.locator("#entry-list").is_hidden()
+    assert page.evaluate("() => document.activeElement.id") == "entry-customer"
+
+
+def test_five_hundred_rows_stay_fluid(open_desk, capsys):
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = open_entry(desk)
+    keys = Keyboard(page)
+    keys.type("阿福")
+    keys.press("Enter")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    text = "\n".join(f"SP1001\t{number % 9 + 1}" for number in range(500))
+    page.evaluate(
+        """text => { const cell = document.querySelector('#entry-rows input'); const clip = new DataTransfer();
+        clip.setData('text/plain', text);
+        cell.dispatchEvent(new ClipboardEvent('paste', {clipboardData: clip, bubbles: true, cancelable: true})); }""",
+        text,
+    )
+    page.wait_for_selector("#entry-rows tr[data-key]:nth-child(500)")
+    page.wait_for_timeout(1500)
+    took = page.evaluate(
+        """() => { const field = document.querySelectorAll('input[data-field=quantity]')[250]; field.focus(); const took = [];
+        for (let at = 0; at < 20; at += 1) { const begun = performance.now(); field.value = String(at + 1);
+          field.dispatchEvent(new InputEvent('input', {bubbles: true})); field.closest('table').offsetHeight;
+          took.push(performance.now() - begun); } return took.sort((one, other) => one - other); }"""
+    )
+    with capsys.disabled():
+        sys.stdout.write(f"\n500 rows: a key with its totals takes {took[10]:.1f} ms, {took[-1]:.1f} ms at most\n")
+    assert took[10] <= 50  # the middle one: other work on the machine must not fail it
+    page.locator(".wb-app__head [data-deed=discard]").click()
+    page.wait_for_url(re.compile(r"/orders/entry/$"))
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("phone", "light"), ("wide", "dark")])
+def test_the_page_is_usable_by_everybody(open_desk, size, scheme):
+    desk = open_desk("zh-CN", size, scheme)
+    desk.sign_in("lin")
+    page = open_entry(desk, "?customer=1")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [f"{each['id']} {each['nodes'][0]['html'][:160]}" for each in found] == []
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1

@@ -1,0 +1,112 @@
+"""Every page a person can reach by links: no axe violation, no sideways scroll, no broken link, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.journey
+
+# What a link must not do while sweeping: leave, download, or show a raw file.
+SKIPPED = re.compile(r"/sign-out/|/static/|/template/|/file/|/export|\.csv|\.xlsx|\.pdf|/healthz")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # the rest need not be told in full, which halves the time
+    "preload": False,  # only an experimental rule asks for it, and it writes styles the policy refuses
+}
+# Django's own administration breaks best practice (its tables' empty heads, its nested landmarks); the law it must keep.
+ADMIN_RULES = {**RULES, "runOnly": [rule for rule in RULES["runOnly"] if rule != "best-practice"]}
+
+
+def shape_of(address: str) -> str:
+    """The page behind an address: numbers and queries make no new page."""
+    return re.sub(r"\d+", "N", urlsplit(address).path)
+
+
+def links_on(page, base: str) -> list[str]:
+    found = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    return [link for link in found if link.startswith(base + "/") and not SKIPPED.search(link)]
+
+
+def faults_of(page, name: str, axe: Axe, rules: dict = RULES) -> list[str]:
+    """What axe finds on the page as it stands, and what does not fit the window."""
+    found = axe.run(page, options=rules).response["violations"]
+    faults = [f"{name}: {violation['id']} {violation['nodes'][0]['html'][:160]}" for violation in found]
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*faults, f"{name}: {width}px wider than the window"] if width > 1 else faults
+
+
+def sweep(desk, *, limit: int) -> tuple[dict[str, str], list[str]]:
+    """One address for each page reachable by links, found by walking, and what is wrong with these pages."""
+    base, axe = desk.product.address, Axe()
+    waiting, seen, faults = deque([f"{base}/"]), {}, []
+    while waiting and len(seen) < limit:
+        address = waiting.popleft()
+        name = shape_of(address)
+        if name in seen:
+            continue
+        answer = desk.page.goto(address)
+        seen[name] = address
+        assert answer is not None
+        if answer.status != 200:
+            faults.append(f"{address}: {answer.status}")
+            continue
+        faults += faults_of(desk.page, name, axe)
+        waiting += [link for link in links_on(desk.page, base) if shape_of(link) not in seen]
+    return seen, faults
+
+
+@pytest.mark.parametrize(("username", "least"), [("chen", 20), ("wu", 6), ("sales3", 8)])
+def test_no_page_a_person_reaches_by_links_is_broken_or_hard_to_use(open_desk, username, least):
+    desk = open_desk("zh-CN")
+    desk.sign_in(username)
+    pages, faults = sweep(desk, limit=80)
+    assert not faults, "\n".join(faults)
+    assert len(pages) >= least, sorted(pages)
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"),
+    [
+        ("en-US", "wide", "light"),
+        ("zh-CN", "phone", "light"),
+        ("en-US", "wide", "dark"),
+        ("zh-CN", "wide", "dark"),
+        ("en-US", "phone", "light"),
+    ],
+)
+def test_a_clerks_pages_hold_in_both_languages_on_a_phone_and_in_the_dark(open_desk, language, size, scheme):
+    desk = open_desk(language, size, scheme)
+    desk.sign_in("lin")
+    pages, faults = sweep(desk, limit=60)
+    assert not faults, "\n".join(faults)
+    assert len(pages) >= 15, sorted(pages)
+
+
+def test_the_administration_works_under_the_strict_policy(open_desk):
+    desk = open_desk("zh-CN")
+    desk.sign_in("admin")
+    addresses = [
+        f"{desk.product.address}{path}"
+        for path in (
+            "/admin/",
+            "/admin/staff/user/",
+            "/admin/staff/user/add/",
+            "/admin/worktime/calendarday/",
+            "/admin/worktime/weektemplate/add/",
+            "/admin/customers/customer/add/",
+            "/admin/documents/companyprofile/",
+        )
+    ]
+    axe, faults = Axe(), []
+    for address in addresses:
+        answer = desk.page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, address
+        faults += faults_of(desk.page, shape_of(address), axe, ADMIN_RULES)
+    assert not faults, "\n".join(faults)
+    assert "管理" in desk.page.content()
