@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -13,9 +15,10 @@ from orders.checks import orders_that_do_not_add_up
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
-    """No test sees what another one left in the cache."""
+def _nothing_left_behind(settings) -> Iterator[None]:
+    """No test sees what another one left in the cache, or a wish to stop a job whose number is given again."""
     cache.clear()
+    shutil.rmtree(Path(settings.VAR_DIR) / "jobs", ignore_errors=True)
     yield
     cache.clear()
 

@@ -12,5 +12,5 @@ class OrdersConfig(AppConfig):
         import_module("orders.panels")
         import_module("orders.importing.registration")
         # Workers export lists whose pages they never served.
-        for lists in ("request_listings", "shipping_listings", "error_listings", "amend_listings"):
-            import_module(f"orders.{lists}")
+        for part in ("requests", "shipping", "ledger", "amending"):
+            import_module(f"orders.{part}.listings")

@@ -17,7 +17,7 @@ from customers.history import Change, Entry
 from orders.errors import Difference
 from orders.models import Order, OrderEvent, OrderLine
 from orders.prices import tell_reason
-from orders.shipping_looks import DIARY_KINDS
+from orders.shipping.looks import DIARY_KINDS
 from orders.snapshots import Content, changed_keys
 from orders.status import Status
 from salesops.chinese import mask_phone

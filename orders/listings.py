@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from customers.searching import customer_ids_matching
-from orders.bulk_deeds import ORDER_DEEDS
+from orders.desk.bulk_deeds import ORDER_DEEDS
 from orders.looks import LOOKS
 from orders.models import Order
 from orders.status import OPEN_STATES, Fulfilment, Invoicing, Payment, Returning, Status

@@ -24,12 +24,6 @@ from salesops.web.searching import Hit, Source, register_source
 from salesops.web.templatetags.workbench import money
 from staff.roles import Permission
 
-SEES_ORDERS = (
-    Permission.SEE_ALL_CUSTOMERS,
-    Permission.SEE_TEAM_CUSTOMERS,
-    Permission.SEE_OWN_CUSTOMERS,
-    Permission.SEE_RELEASED_ORDERS,
-)
 _ROWS = 10
 _MOST_COUNTED = 1000
 
@@ -124,7 +118,8 @@ def register_shell() -> None:
 
 register_shell()
 
-import_module("orders.change_panels")
-import_module("orders.intake_panels")
-import_module("orders.desk_panels")
-import_module("orders.ship_panels")
+import_module("orders.amending.panels")
+import_module("orders.ledger.panels")
+import_module("orders.requests.panels")
+import_module("orders.desk.panels")
+import_module("orders.shipping.panels")

@@ -9,9 +9,9 @@ from django.dispatch import receiver
 from customers.models import Customer
 from customers.signals import customer_assigned
 from orders.actions.follow import follow_customer
-from orders.detector import detect_in_order
-from orders.mailing import note_ending
+from orders.ledger.detector import detect_in_order
 from orders.models import Order
+from orders.requests.mailing import note_ending
 from orders.signals import order_changed
 from salesops.connectors.models import OutgoingMail
 from salesops.connectors.signals import outgoing_mail_ended

@@ -19,7 +19,7 @@ SEES_PRICES = (
 )
 """Any of these; the warehouse holds none of them and sees goods, addresses and quantities only."""
 
-SEES_SHIPMENTS = (*SEES_PRICES, Permission.SEE_RELEASED_ORDERS)
+SEES_ORDERS = (*SEES_PRICES, Permission.SEE_RELEASED_ORDERS)
 
 
 def sees_prices(person: User) -> bool:

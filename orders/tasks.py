@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from orders.actions.complete import complete_orders_whose_time_has_come
-from orders.detector import detect_everywhere
+from orders.ledger.detector import detect_everywhere
 from salesops.jobs.engine import JobRun, job_kind
 
 

@@ -6,11 +6,12 @@ from orders.views import list as order_lists
 app_name = "orders"
 urlpatterns = [
     path("", order_lists.order_list, name="list"),
-    path("", include("orders.change_urls")),
-    path("", include("orders.intake_urls")),
-    path("", include("orders.entry_urls")),
-    path("", include("orders.desk_urls")),
-    path("", include("orders.ship_urls")),
+    path("", include("orders.amending.urls")),
+    path("", include("orders.ledger.urls")),
+    path("", include("orders.requests.urls")),
+    path("", include("orders.entry.urls")),
+    path("", include("orders.desk.urls")),
+    path("", include("orders.shipping.urls")),
     path("new/", enter.create, name="create"),
     path("lookup/products/", lookup.products, name="find_products"),
     path("lookup/customers/", lookup.customers, name="find_customers"),

@@ -18,7 +18,7 @@ from orders.actions.approve import void_approvals
 from orders.actions.diary import write_diary
 from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
-from orders.amending import (
+from orders.amending.rows import (
     ADDED,
     AMENDABLE_STATES,
     REMOVED,
@@ -30,12 +30,12 @@ from orders.amending import (
     check_unchanged,
     proposed,
 )
-from orders.axes import refresh_axes
-from orders.desk import desk_rule
+from orders.desk.numbers import desk_rule
+from orders.desk.rules import Finding, evaluate_rules, judge_all
 from orders.errors import ConflictError, Difference, OrderError
 from orders.models import Amendment, AmendmentRow, Approval, ApprovalRule, ErrorEvent, Order, OrderLine, OrderSnapshot
 from orders.rows import LineEntry
-from orders.rules import Finding, evaluate_rules, judge_all
+from orders.shipping.axes import refresh_axes
 from orders.snapshots import Content, compare, content_of
 from orders.words import REASON_MISSING, clean_text
 from staff.actions.notices import notify

@@ -19,9 +19,9 @@ from django.utils.translation import gettext, gettext_noop
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
 from orders.errors import OrderError
-from orders.mailing import send_in_thread
 from orders.models import Amendment, Order, ThreadMessage
-from orders.senders import address_to_write_to
+from orders.requests.mailing import send_in_thread
+from orders.requests.senders import address_to_write_to
 from orders.words import clean_text
 from staff.actions.notices import notify
 from staff.roles import Permission

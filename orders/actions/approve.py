@@ -14,10 +14,10 @@ from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
 from orders.actions.revisions import keep_revision
+from orders.desk.guards import check_decide
+from orders.desk.rules import Finding, evaluate_rules
 from orders.errors import OrderError
-from orders.guards import check_decide
 from orders.models import Approval, Hold, Order
-from orders.rules import Finding, evaluate_rules
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 from staff.actions.notices import notify

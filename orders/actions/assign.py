@@ -16,8 +16,8 @@ from django.utils.translation import gettext_noop
 from customers.models import Customer, Product
 from orders.actions.enter import check_customer
 from orders.errors import OrderError
+from orders.importing.states import LineStanding, OrderStanding, moments_of, standing_of_order
 from orders.models import Order, OrderEvent, OrderLine, OrderSnapshot, UnassignedLine
-from orders.sheet_states import LineStanding, OrderStanding, moments_of, standing_of_order
 from orders.snapshots import content_of, plain_value
 from orders.totals import exact_amount, write_totals
 from orders.unassigned import waiting_lines

@@ -12,9 +12,9 @@ from orders.actions.approve import void_approvals
 from orders.actions.hold import write_hold
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
-from orders.credit import credit_of, in_house_currency
+from orders.desk.credit import credit_of, in_house_currency
+from orders.desk.guards import check_cancel, check_reject, check_reopen
 from orders.errors import OrderError
-from orders.guards import check_cancel, check_reject, check_reopen
 from orders.models import Hold, Order
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_noop
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
-from orders.deadlines import keep_deadline
+from orders.desk.deadlines import keep_deadline
 from orders.errors import OrderError
-from orders.mailing import send_in_thread
 from orders.models import Clarification, Order, ThreadMessage
-from orders.senders import address_to_write_to
+from orders.requests.mailing import send_in_thread
+from orders.requests.senders import address_to_write_to
 from orders.status import Status
 from salesops.connectors.mail.characters import clean_text
 

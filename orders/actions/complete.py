@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders.actions.move import move_order
 from orders.models import DeskRule, Order, Shipment
-from orders.shipping_moves import PENDING
+from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Status
 
 _MOST_AT_ONCE = 500

@@ -19,7 +19,7 @@ from customers.models import Address, Customer, InvoiceProfile
 from customers.validation import check_text, strip_invisible
 from orders.actions.approve import void_approvals
 from orders.actions.part_numbers import remember_after_commit
-from orders.deadlines import due_now, keep_deadline
+from orders.desk.deadlines import due_now, keep_deadline
 from orders.errors import ConflictError, Difference, OrderError
 from orders.models import Order, OrderEvent, OrderLine, OrderSnapshot
 from orders.rows import LineEntry, apply_entries

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers.validation import check_text, strip_invisible
-from orders.authorship import NOBODY, Writing, author_of
-from orders.error_types import guess_type, ledger_field, severity_of
 from orders.errors import OrderError
+from orders.ledger.authorship import NOBODY, Writing, author_of
+from orders.ledger.types import guess_type, ledger_field, severity_of
 from orders.models import Amendment, ErrorEntry, ErrorEvent, Order, OrderLine, OrderReturn, ShipmentLine
 from orders.snapshots import plain_value
 from salesops.numbering.numbers import house_day, next_number

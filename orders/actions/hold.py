@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop
 from orders.actions.approve import settle_order
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
+from orders.desk.guards import check_hold, check_release_hold
 from orders.errors import OrderError
-from orders.guards import check_hold, check_release_hold
 from orders.models import Hold, Order
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text

@@ -18,10 +18,10 @@ from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
 from orders.actions.take import lock_waiting, take_request
 from orders.errors import OrderError
-from orders.evidence import NewEvidence, keep_evidence, remove_files
 from orders.models import Evidence, Order, Request, ThreadMessage
-from orders.request_deadlines import due_of_request
-from orders.senders import customer_of_sender, order_spoken_of
+from orders.requests.deadlines import due_of_request
+from orders.requests.evidence import NewEvidence, keep_evidence, remove_files
+from orders.requests.senders import customer_of_sender, order_spoken_of
 from orders.status import OPEN_STATES, Status
 from salesops.connectors.mail.characters import clean_line, clean_text
 from salesops.locking import lock_rule

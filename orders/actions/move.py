@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from orders.deadlines import keep_deadline
+from orders.desk.deadlines import keep_deadline
 from orders.models import Order, OrderEvent
 from orders.signals import order_changed
 from orders.status import Status, check_move

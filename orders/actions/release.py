@@ -10,9 +10,9 @@ from orders.actions.locks import lock_order
 from orders.actions.move import move_order
 from orders.actions.ship import cancel_shipment
 from orders.actions.stock import stock_is_settled, waive_stock
-from orders.guards import check_close, check_release, check_withdraw
+from orders.desk.guards import check_close, check_release, check_withdraw
 from orders.models import Order
-from orders.shipping_moves import PENDING
+from orders.shipping.moves import PENDING
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 

@@ -16,11 +16,11 @@ from orders.actions.diary import write_diary
 from orders.actions.enter import create_order
 from orders.actions.errors import record_error
 from orders.actions.locks import lock_lines, lock_order
-from orders.axes import refresh_axes
 from orders.errors import OrderError
 from orders.models import ErrorEvent, Order, OrderLine, OrderReturn, ReturnLine
 from orders.rows import LineEntry
-from orders.shipping_moves import EXPECTED_RETURNS, check_quantities, check_return_move
+from orders.shipping.axes import refresh_axes
+from orders.shipping.moves import EXPECTED_RETURNS, check_quantities, check_return_move
 from orders.snapshots import LINE_FIELDS
 from orders.words import REASON_MISSING, clean_text
 from salesops.numbering.numbers import house_day, next_number

@@ -18,8 +18,8 @@ from orders.actions.enter import create_order
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
 from orders.actions.revisions import keep_revision
+from orders.desk.guards import check_confirm, check_review, check_submit
 from orders.errors import OrderError
-from orders.guards import check_confirm, check_review, check_submit
 from orders.models import Order, ReviewCheck, Verification
 from orders.rows import LineEntry
 from orders.status import Status

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from orders.desk.rule_effects import Effect
 from orders.errors import OrderError
 from orders.models import ApprovalRule, ApprovalRuleVersion
-from orders.rule_effects import Effect
 from orders.snapshots import plain_value
 from orders.words import clean_text
 from staff.roles import Permission

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_noop
 from orders.actions.complete import complete_order
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_lines, lock_order
-from orders.axes import refresh_axes
 from orders.errors import OrderError
 from orders.models import Hold, Order, OrderLine, Shipment, ShipmentLine
-from orders.photos import Photo, keep_photo
-from orders.shipping_moves import GONE, PENDING, check_quantities, check_shipment_move, most_shippable
+from orders.shipping.axes import refresh_axes
+from orders.shipping.moves import GONE, PENDING, check_quantities, check_shipment_move, most_shippable
+from orders.shipping.photos import Photo, keep_photo
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 from salesops.numbering.numbers import house_day, next_number

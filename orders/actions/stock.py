@@ -17,7 +17,7 @@ from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
 from orders.errors import OrderError
 from orders.models import Order, OrderLine, StockQuestion, StockQuestionLine
-from orders.shipping_moves import check_quantities
+from orders.shipping.moves import check_quantities
 from orders.status import OPEN_STATES
 from orders.words import REASON_MISSING, clean_text
 from staff.actions.notices import notify

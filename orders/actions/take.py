@@ -13,10 +13,10 @@ from django.utils.translation import gettext_noop
 from customers.models import Customer
 from orders.actions.diary import write_diary
 from orders.actions.enter import check_customer, customer_defaults
-from orders.draft_rows import DraftRow, draft_rows
 from orders.errors import OrderError
 from orders.models import EntryDraft, Evidence, Order, OrderSnapshot, Request, ThreadMessage
-from orders.request_sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, remember_layout
+from orders.requests.draft_rows import DraftRow, draft_rows
+from orders.requests.sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, remember_layout
 from orders.snapshots import HEADER_FIELDS, content_of
 from orders.status import Status
 from salesops.numbering.numbers import house_day, next_number

@@ -18,10 +18,10 @@ from orders.actions.errors import record_error
 from orders.actions.locks import lock_lines, lock_order
 from orders.actions.move import move_order
 from orders.actions.ship import open_quantity, pending_quantities
-from orders.axes import refresh_axes
 from orders.errors import OrderError
 from orders.models import CaseStub, ErrorEvent, Hold, Order, OrderLine, Shipment, ShortClose
-from orders.shipping_moves import GONE, check_quantities
+from orders.shipping.axes import refresh_axes
+from orders.shipping.moves import GONE, check_quantities
 from orders.snapshots import HEADER_FIELDS, LINE_FIELDS
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text

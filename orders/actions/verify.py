@@ -15,8 +15,8 @@ from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
 from orders.actions.revisions import keep_revision
+from orders.desk.guards import check_verify, why_verify
 from orders.errors import OrderError
-from orders.guards import check_verify, why_verify
 from orders.models import ErrorEvent, Order, OrderLine, Verification
 from orders.snapshots import HEADER_FIELDS, LINE_FIELDS, plain_value
 from orders.status import Status

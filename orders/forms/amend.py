@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.forms.fields import CleanForm, helper_of, section
 from customers.models import InvoiceProfile
-from orders.amending import HEADER_AMENDABLE
+from orders.amending.rows import HEADER_AMENDABLE
 from orders.forms.fields import check_year
 from orders.models import Amendment, Order
 

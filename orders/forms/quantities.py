@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from orders.errors import OrderError
 from orders.models import OrderLine
-from orders.photos import MOST_BYTES, Photo, read_photo
+from orders.shipping.photos import MOST_BYTES, Photo, read_photo
 from salesops.chinese import to_half_width
 
 NOT_A_NUMBER = gettext_noop("Row %(row)s: “%(text)s” is not a quantity.")

@@ -29,8 +29,8 @@ from orders.importing.lines import (
 from orders.importing.parties import Party, StagedCustomers, StagedProducts
 from orders.importing.sheets import Sheet
 from orders.importing.staging import OrderIndex, Stage, cents, millionths
+from orders.importing.state_words import standing_of
 from orders.models import Order
-from orders.sheet_words import standing_of
 from salesops.money import CarriedRounding, round_money, split_tax
 from salesops.numbering.numbers import house_day
 from salesops.spreadsheets.faults import CellProblem, gettext_noop

@@ -19,8 +19,8 @@ from orders.importing.aftermath import link_returns, write_unassigned
 from orders.importing.people import Salespeople
 from orders.importing.settling import Buyer, Goods, Parties
 from orders.importing.staging import Stage, from_cents, from_millionths, from_ten_thousandths
+from orders.importing.states import LineStanding, OrderStanding, moments_of, standing_of_order
 from orders.models import Order, OrderEvent, OrderLine, OrderSnapshot
-from orders.sheet_states import LineStanding, OrderStanding, moments_of, standing_of_order
 from orders.snapshots import HEADER_FIELDS, content_of, plain_value
 from orders.status import OPEN_STATES, Fulfilment, Status
 from orders.totals import write_totals

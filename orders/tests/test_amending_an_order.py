@@ -23,7 +23,7 @@ from orders.actions.amend import (
 from orders.actions.amend_link import confirm_by_customer, has_ended, make_link
 from orders.actions.enter import create_order
 from orders.actions.revisions import keep_revision
-from orders.amending import changes_in
+from orders.amending.rows import changes_in
 from orders.checks import orders_that_do_not_add_up
 from orders.errors import ConflictError, OrderError
 from orders.models import Amendment, Approval, ApprovalRule, Order, Shipment, ShipmentLine

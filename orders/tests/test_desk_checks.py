@@ -15,9 +15,9 @@ from orders.actions.hold import place_hold, release_hold
 from orders.actions.release import release_order
 from orders.actions.review import QUESTIONS, Answer, confirm_order, enter_order, review_order, submit_entry
 from orders.actions.verify import FaultFound, bounce_order, verify_order
-from orders.deadlines import due_after
-from orders.deeds import DEEDS, deeds_for
-from orders.desk import desk_rule, is_drawn
+from orders.desk.deadlines import due_after
+from orders.desk.deeds import DEEDS, deeds_for
+from orders.desk.numbers import desk_rule, is_drawn
 from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import Approval, ApprovalRule, DeskRule, ErrorEvent, Hold, Verification

@@ -13,10 +13,10 @@ from customers.factories import make_customer, make_product
 from orders.actions.enter import create_order, edit_order
 from orders.actions.errors import dispute_error, judge_error, record_error, rule_error
 from orders.actions.move import move_order
-from orders.detector import detect_everywhere, detect_in_order
-from orders.error_types import guess_type, is_transposition
 from orders.errors import OrderError
 from orders.factories import make_order
+from orders.ledger.detector import detect_everywhere, detect_in_order
+from orders.ledger.types import guess_type, is_transposition
 from orders.models import ErrorEvent, Order, Request
 from orders.rows import LineEntry
 from orders.status import Status

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from customers.factories import make_customer
 from orders.actions.errors import record_error
-from orders.error_listings import errors
 from orders.factories import make_order
+from orders.ledger.listings import errors
 from orders.models import ErrorEvent
 from salesops.listing.query import read_query
 from salesops.listing.reader import reader_for

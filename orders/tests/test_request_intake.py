@@ -16,10 +16,10 @@ from orders.actions.enter import edit_order
 from orders.actions.intake import dismiss_request, file_request, receive_request, refuse_request, take_request
 from orders.actions.take import parse_request
 from orders.errors import OrderError
-from orders.evidence import content_of_evidence, file_evidence, is_untouched, note_evidence, paste_evidence
 from orders.factories import make_order
-from orders.mail_intake import receive_mail
 from orders.models import Clarification, EntryDraft, Evidence, Order, Request, ThreadMessage
+from orders.requests.evidence import content_of_evidence, file_evidence, is_untouched, note_evidence, paste_evidence
+from orders.requests.mail_intake import receive_mail
 from orders.rows import LineEntry
 from orders.status import Status
 from salesops.connectors.mail.parsing import parse_mail

@@ -11,9 +11,9 @@ from customers.factories import make_customer, make_product
 from customers.models import Contact
 from customers.searching import write_grams
 from orders.actions.intake import receive_request, take_request
-from orders.evidence import file_evidence, note_evidence
 from orders.factories import make_order
 from orders.models import EntryDraft, Evidence, Order, Request
+from orders.requests.evidence import file_evidence, note_evidence
 from orders.status import Status
 from salesops.connectors.models import OutgoingMail
 from staff.factories import make_team, make_user

@@ -30,7 +30,7 @@ from orders.actions.ship import (
 from orders.actions.trouble import report_trouble, settle_trouble, short_close
 from orders.errors import OrderError
 from orders.models import Order, Shipment, ShipmentLine, ShortClose
-from orders.shipping_moves import GONE, OPEN_RETURNS, most_shippable
+from orders.shipping.moves import GONE, OPEN_RETURNS, most_shippable
 from orders.status import Fulfilment, Returning, Status
 from orders.tests.goods import released, rows
 from staff.factories import make_user

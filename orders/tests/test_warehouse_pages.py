@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from orders.actions.stock import ask_stock
-from orders.evidence import content_of_evidence
 from orders.models import CaseStub, Evidence, OrderReturn, Shipment, StockQuestion
-from orders.photos import without_metadata
+from orders.requests.evidence import content_of_evidence
+from orders.shipping.photos import without_metadata
 from orders.status import Status
 from orders.tests.goods import released, rows, send
 from staff.factories import make_team, make_user

@@ -27,17 +27,18 @@ from orders.actions.amend import (
     write_amendment,
 )
 from orders.actions.amend_link import mail_link, make_link
-from orders.amend_listings import amendments
-from orders.amend_words import told_changes
-from orders.amending import changes_in, check_rows, proposed
+from orders.amending.listings import amendments
+from orders.amending.rows import changes_in, check_rows, proposed
+from orders.amending.words import told_changes
+from orders.desk.rules import Finding
 from orders.errors import ConflictError, OrderError
 from orders.forms.amend import AmendForm
 from orders.forms.rows import MORE_ROWS, OrderRows, initial_rows
 from orders.history import told_differences
 from orders.models import Amendment, Order, OrderLine
-from orders.rules import Finding
-from orders.senders import address_to_write_to
-from orders.views.detail import SEES_ORDERS, visible_order
+from orders.requests.senders import address_to_write_to
+from orders.sight import SEES_ORDERS
+from orders.views.detail import visible_order
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.actions.approve import decide_approval
-from orders.approval_pages import approval_page, cards, open_approvals
+from orders.desk.approval_pages import approval_page, cards, open_approvals
 from orders.errors import OrderError
 from orders.looks import LOOKS
 from orders.models import Approval, Order

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders.actions.amend_link import amendment_of, confirm_by_customer, has_ended
-from orders.amend_words import told_changes
-from orders.amending import changes_in
+from orders.amending.rows import changes_in
+from orders.amending.words import told_changes
 from orders.errors import OrderError
 from orders.models import Amendment
 from salesops.audit.addresses import client_address

@@ -20,8 +20,8 @@ from orders.actions.hold import place_hold, release_hold
 from orders.actions.release import close_order, release_order, withdraw_release
 from orders.actions.review import confirm_order, review_order, submit_entry
 from orders.actions.verify import bounce_order, verify_order
-from orders.deadlines import bar_of, counted_rows, explain_deadline
-from orders.deeds import BY_NAME
+from orders.desk.deadlines import bar_of, counted_rows, explain_deadline
+from orders.desk.deeds import BY_NAME
 from orders.errors import OrderError
 from orders.forms.deeds import (
     BounceForm,
@@ -37,8 +37,9 @@ from orders.forms.deeds import (
 from orders.looks import LOOKS
 from orders.models import Hold, Order
 from orders.queries import order_page
+from orders.sight import SEES_ORDERS
 from orders.status import Status
-from orders.views.detail import SEES_ORDERS, visible_order
+from orders.views.detail import visible_order
 from salesops.chinese import mask_phone
 from salesops.web.access import PersonRequest, may_any, require
 from salesops.web.toasts import toast

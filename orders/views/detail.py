@@ -12,28 +12,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.actions.enter import add_note
-from orders.deeds import deeds_for
+from orders.desk.deeds import deeds_for
 from orders.errors import OrderError
 from orders.listings import orders as order_listing
 from orders.looks import LOOKS
 from orders.models import Order
 from orders.queries import order_page
 from orders.sheets import write_rows
-from orders.sight import SEES_PRICES, sees_prices
+from orders.shipping.warehouse import warehouse_page
+from orders.sight import SEES_ORDERS, SEES_PRICES, sees_prices
 from orders.status import EDITABLE_STATES, OPEN_STATES
-from orders.warehouse import warehouse_page
 from salesops.chinese import mask_phone
 from salesops.listing.neighbours import neighbours
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
 from staff.roles import Permission
 
-SEES_ORDERS = (
-    Permission.SEE_ALL_CUSTOMERS,
-    Permission.SEE_TEAM_CUSTOMERS,
-    Permission.SEE_OWN_CUSTOMERS,
-    Permission.SEE_RELEASED_ORDERS,
-)
 _BELONGINGS = ("customer", "owner", "salesperson", "team", "invoice_profile", "created_by", "entered_by", "batch")
 
 
@@ -92,7 +86,7 @@ def _show(
         "may_enter": request.user.may(Permission.ENTER_ORDERS),
         "may_edit": order.state in EDITABLE_STATES,
         "deeds": deeds_for(order, request.user),
-        "sees_customer": any(request.user.may(permission) for permission in SEES_ORDERS[:3]),
+        "sees_customer": sees_prices(request.user),
         "note_text": note_text,
         "note_error": note_error,
     }

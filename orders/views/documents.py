@@ -14,8 +14,8 @@ from orders.documents.building import confirmation_of, delivery_note_of, open_qu
 from orders.documents.contents import Document
 from orders.documents.rendering import file_name, lay_out, render_pdf
 from orders.models import Order
-from orders.sight import sees_prices
-from orders.views.detail import SEES_ORDERS, visible_order
+from orders.sight import SEES_ORDERS, sees_prices
+from orders.views.detail import visible_order
 from salesops.documents.pages import PageLink, page_context
 from salesops.documents.paper import LANGUAGES, Language
 from salesops.web.access import PersonRequest, require

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods
 from customers.models import Customer
 from orders.actions.enter import edit_order
 from orders.actions.review import enter_order
-from orders.draft_rows import parsed_rows
 from orders.errors import ConflictError, OrderError
 from orders.forms.order import CustomerPick, OrderForm
 from orders.forms.rows import MORE_ROWS, OrderRows, initial_rows
 from orders.history import told_differences
 from orders.models import Order
+from orders.requests.draft_rows import parsed_rows
 from orders.status import EDITABLE_STATES, Status
 from orders.views.detail import visible_order
 from salesops.web.access import PersonRequest, require

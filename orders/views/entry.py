@@ -24,10 +24,10 @@ from customers.searching import find_products
 from orders.actions.drafts import Change, discard_draft, drafts_of, keep_draft
 from orders.actions.enter import check_customer, edit_order
 from orders.actions.review import enter_order, submit_entry
-from orders.credit import credit_of
-from orders.entry_checks import check_header
-from orders.entry_paste import field_choices, read_paste
-from orders.entry_rows import (
+from orders.desk.credit import credit_of
+from orders.entry.checks import check_header
+from orders.entry.paste import field_choices, read_paste
+from orders.entry.rows import (
     includes_tax,
     last_order,
     product_hits,
@@ -35,7 +35,7 @@ from orders.entry_rows import (
     rows_of,
     usual_products,
 )
-from orders.entry_words import entry_words
+from orders.entry.words import entry_words
 from orders.errors import ConflictError, OrderError
 from orders.forms.entry import LONGEST_KEY, ROW_FIELDS, EntryHeader, EntryRows, text_of
 from orders.history import told_differences

@@ -13,12 +13,12 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.actions.errors import dispute_error, judge_error, may_dispute, may_judge, may_rule, rule_error
-from orders.error_figures import by_choice, by_field_and_stage, by_month, by_person
-from orders.error_listings import SEES_ERRORS, errors, my_errors
-from orders.error_words import SEVERITY_LOOKS, field_words, told_pair
 from orders.errors import OrderError
 from orders.forms.errors import JudgeForm
 from orders.history import order_entries
+from orders.ledger.figures import by_choice, by_field_and_stage, by_month, by_person
+from orders.ledger.listings import SEES_ERRORS, errors, my_errors
+from orders.ledger.words import SEVERITY_LOOKS, field_words, told_pair
 from orders.models import ErrorEvent, Evidence, Order
 from orders.models.ledger import ErrorQuerySet
 from salesops.listing.filters import PRESETS, DateFilter, FilterFault

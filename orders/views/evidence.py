@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from orders.evidence import SHOWN_PICTURES, content_of_evidence
 from orders.models import Evidence
-from orders.panels import SEES_ORDERS
-from orders.request_queries import evidence_visible_to
+from orders.requests.evidence import SHOWN_PICTURES, content_of_evidence
+from orders.requests.queries import evidence_visible_to
+from orders.sight import SEES_ORDERS
 from salesops.web.access import PersonRequest, require
 
 A = TypeVar("A", HttpResponse, FileResponse)

@@ -17,14 +17,14 @@ from customers.models import Customer
 from customers.searching import find_customers
 from orders.actions.intake import dismiss_request, file_request, receive_request, refuse_request, take_request
 from orders.errors import OrderError
-from orders.evidence import NewEvidence, check_files, file_evidence, note_evidence, paste_evidence
-from orders.mail_intake import take_in_eml
 from orders.models import Evidence, Order, Request
-from orders.request_fields import REQUEST_FIELDS
-from orders.request_listings import CHANNEL_ICONS, LOOKS, SEES_REQUESTS
-from orders.request_listings import requests as request_listing
-from orders.request_queries import duplicates_of, field_choices, orders_to_file_with, shown_evidence
-from orders.senders import customer_of_sender, mask_sender
+from orders.requests.evidence import NewEvidence, check_files, file_evidence, note_evidence, paste_evidence
+from orders.requests.fields import REQUEST_FIELDS
+from orders.requests.listings import CHANNEL_ICONS, LOOKS, SEES_REQUESTS
+from orders.requests.listings import requests as request_listing
+from orders.requests.mail_intake import take_in_eml
+from orders.requests.queries import duplicates_of, field_choices, orders_to_file_with, shown_evidence
+from orders.requests.senders import customer_of_sender, mask_sender
 from salesops.chinese import to_half_width
 from salesops.connectors.mail.characters import clean_line, clean_text
 from salesops.listing.neighbours import neighbours

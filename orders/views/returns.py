@@ -30,10 +30,10 @@ from orders.actions.returns import (
 from orders.errors import OrderError
 from orders.forms.quantities import read_quantities, read_quantity
 from orders.models import Order, OrderLine, OrderReturn
-from orders.shipping_listings import returns
-from orders.shipping_looks import RETURN_LOOKS
-from orders.shipping_moves import RETURN_MOVES
-from orders.sight import SEES_SHIPMENTS, returns_seen_by, sees_prices
+from orders.shipping.listings import returns
+from orders.shipping.looks import RETURN_LOOKS
+from orders.shipping.moves import RETURN_MOVES
+from orders.sight import SEES_ORDERS, returns_seen_by, sees_prices
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, may_any, require
 from salesops.web.toasts import toast
@@ -110,14 +110,14 @@ def return_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(*SEES_SHIPMENTS)
+@require(*SEES_ORDERS)
 def one_return(request: PersonRequest, pk: int) -> HttpResponse:
     """One return: what comes back, where it stands, and the next step."""
     return _show(request, _visible(request, pk))
 
 
 @require_POST
-@require(*SEES_SHIPMENTS)
+@require(*SEES_ORDERS)
 def step(request: PersonRequest, pk: int, deed: str) -> HttpResponse:
     """Do one step; what is refused comes back on the return's page with its reason."""
     held, wanted = _visible(request, pk), STEPS.get(deed)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.actions.rules import change_rule
+from orders.desk.rule_effects import MOST_SHOWN, Effect, effect_of
+from orders.desk.rule_words import tell_threshold
 from orders.errors import OrderError
 from orders.models import ApprovalRule
-from orders.rule_effects import MOST_SHOWN, Effect, effect_of
-from orders.rule_words import tell_threshold
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
 from staff.roles import Permission

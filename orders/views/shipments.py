@@ -31,14 +31,14 @@ from orders.actions.ship import (
 from orders.actions.stock import ask_stock
 from orders.actions.trouble import report_trouble, settle_trouble, short_close_rows
 from orders.errors import OrderError
-from orders.evidence import content_of_evidence
 from orders.forms.quantities import read_day, read_quantities, read_upload, read_whole_number
 from orders.models import CaseStub, Order, OrderLine, Shipment
-from orders.photos import without_metadata
-from orders.shipping_listings import questions, shipments
-from orders.shipping_looks import SHIPMENT_LOOKS
-from orders.shipping_moves import GONE, SHIPMENT_MOVES
-from orders.sight import SEES_SHIPMENTS, cases_seen_by, sees_prices, shipments_seen_by
+from orders.requests.evidence import content_of_evidence
+from orders.shipping.listings import questions, shipments
+from orders.shipping.looks import SHIPMENT_LOOKS
+from orders.shipping.moves import GONE, SHIPMENT_MOVES
+from orders.shipping.photos import without_metadata
+from orders.sight import SEES_ORDERS, cases_seen_by, sees_prices, shipments_seen_by
 from salesops.chinese import mask_phone
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, may_any, require
@@ -65,14 +65,14 @@ def question_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(*SEES_SHIPMENTS)
+@require(*SEES_ORDERS)
 def shipment(request: PersonRequest, pk: int) -> HttpResponse:
     """One shipment: what is in it, where it is, and the next step."""
     return _show(request, _visible(request, pk))
 
 
 @require_safe
-@require(*SEES_SHIPMENTS)
+@require(*SEES_ORDERS)
 def proof(request: PersonRequest, pk: int) -> HttpResponse:
     """The picture of the signed receipt, without what the phone wrote into it."""
     found = _visible(request, pk)
@@ -164,7 +164,7 @@ STEPS: dict[str, Step] = {
 
 
 @require_POST
-@require(*SEES_SHIPMENTS)
+@require(*SEES_ORDERS)
 def step(request: PersonRequest, pk: int, deed: str) -> HttpResponse:
     """Do one step; what is refused comes back on the shipment's page with its reason."""
     found, wanted = _visible(request, pk), STEPS.get(deed)

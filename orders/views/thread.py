@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from orders.actions.clarify import answer_clarification, ask_customer, write_to_customer
 from orders.errors import OrderError
-from orders.intake_panels import THREAD_TYPED
 from orders.models import Order
+from orders.requests.panels import THREAD_TYPED
 from orders.views.detail import visible_order
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast

@@ -17,9 +17,9 @@ from orders.actions.trouble import Fault, bounce_from_warehouse
 from orders.errors import OrderError
 from orders.forms.quantities import read_day, read_quantity
 from orders.models import Order, OrderLine, StockQuestion, StockQuestionLine
-from orders.sight import SEES_SHIPMENTS, questions_seen_by
+from orders.shipping.warehouse import BY_NAME, MOST_ROWS, QUEUES, open_questions, queue_counts, waiting_shipments
+from orders.sight import SEES_ORDERS, questions_seen_by
 from orders.status import Status
-from orders.warehouse import BY_NAME, MOST_ROWS, QUEUES, open_questions, queue_counts, waiting_shipments
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
 from staff.roles import Permission
@@ -50,7 +50,7 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(*SEES_SHIPMENTS)
+@require(*SEES_ORDERS)
 def question(request: PersonRequest, pk: int) -> HttpResponse:
     """A question and its answer; the warehouse answers, row by row, and a refused answer comes back as it was."""
     asked = get_object_or_404(questions_seen_by(request.user).select_related("order", "asked_by"), pk=pk)

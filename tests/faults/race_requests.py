@@ -26,9 +26,9 @@ from customers.models import Contact  # noqa: E402
 from orders.actions import intake  # noqa: E402
 from orders.actions.clarify import ask_customer  # noqa: E402
 from orders.actions.intake import receive_request, take_request  # noqa: E402
-from orders.evidence import note_evidence  # noqa: E402
-from orders.mail_intake import receive_mail  # noqa: E402
 from orders.models import Clarification, EntryDraft, Evidence, Order, OrderEvent, Request, ThreadMessage  # noqa: E402
+from orders.requests.evidence import note_evidence  # noqa: E402
+from orders.requests.mail_intake import receive_mail  # noqa: E402
 from salesops.connectors.mail.parsing import parse_mail  # noqa: E402
 from staff.factories import make_user  # noqa: E402
 from staff.roles import Role  # noqa: E402

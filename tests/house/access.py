@@ -23,7 +23,6 @@ from typing import Any
 from customers.factories import make_customer, make_product
 from customers.models import Address, Contact, Customer, CustomerPartNumber, InvoiceProfile, PriceList, Product
 from orders.actions.intake import receive_request
-from orders.evidence import file_evidence
 from orders.factories import make_order
 from orders.models import (
     Amendment,
@@ -41,6 +40,7 @@ from orders.models import (
     StockQuestion,
     StockQuestionLine,
 )
+from orders.requests.evidence import file_evidence
 from orders.status import Status
 from salesops.jobs.models import Job
 from salesops.spreadsheets.models import ImportBatch

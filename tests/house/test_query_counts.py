@@ -19,9 +19,9 @@ from django.urls import reverse
 
 from customers.factories import make_customer, make_product
 from orders.actions.intake import receive_request
-from orders.evidence import note_evidence
 from orders.factories import make_order
 from orders.models import Amendment, ErrorEvent, OrderReturn, Shipment, StockQuestion
+from orders.requests.evidence import note_evidence
 from salesops.listing.listing import LISTINGS
 from salesops.web.navigation import ways_for
 from staff.factories import make_user

@@ -1,0 +1,58 @@
+"""What amendments add to the shell: their way in the navigation and a panel on the order's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http.request import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from orders.amending.listings import AMENDMENT_LOOKS
+from orders.amending.rows import AMENDABLE_STATES, changes_in
+from orders.amending.words import told_changes
+from orders.models import Amendment, Order
+from orders.sight import SEES_ORDERS
+from salesops.web.navigation import NavItem, register_item
+from salesops.web.panels import register_panel
+from staff.roles import Permission
+
+
+def amendments_panel(request: HttpRequest, order: Any) -> str | None:
+    """The order's amendments with their rows, and the way to a new one; nothing before it was confirmed."""
+    may_amend = order.state in AMENDABLE_STATES and request.user.may(Permission.AMEND_ORDERS)  # type: ignore[union-attr]
+    amendments = list(order.amendments.prefetch_related("rows").order_by("-revision"))
+    if not amendments and not may_amend:
+        return None
+    lines = list(order.lines.all()) if amendments else []
+    told = [
+        {
+            "amendment": each,
+            "look": AMENDMENT_LOOKS[each.state],
+            "rows": told_changes(changes_in(each.rows.all()), lines),
+        }
+        for each in amendments
+    ]
+    context = {"told": told, "may_amend": may_amend, "order": order}
+    return render_to_string("orders/amendments/_panel.html", context, request)
+
+
+def amendments_waiting(person: Any) -> int:
+    """Amendments this person could decide."""
+    if not person.may(Permission.APPROVE_AMENDMENTS):
+        return 0
+    visible = Order.objects.visible_to(person)
+    return Amendment.objects.filter(state=Amendment.State.SUBMITTED, order__in=visible).count()
+
+
+def register_shell() -> None:
+    """Called once when the apps are ready."""
+    register_item(
+        NavItem(
+            "orders", _("Amendments"), "orders:amendments", "git-compare", SEES_ORDERS, amendments_waiting, order=60
+        )
+    )
+    register_panel("order", 50, amendments_panel)
+
+
+register_shell()

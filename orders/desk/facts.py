@@ -1,0 +1,129 @@
+"""What the approval rules read of an order, each value only when a rule asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Protocol
+
+from django.db.models import Max
+
+from orders.desk.credit import CreditState, credit_of, in_house_currency
+from orders.models import Order, OrderLine
+from orders.models.order import OrderQuerySet
+from orders.status import Payment, Status
+
+_DEAD = (Status.CANCELLED, Status.REJECTED)
+_SOLD = (Status.CONFIRMED, Status.RELEASED, Status.COMPLETED, Status.CLOSED)
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """A row as the rules see it; money in house currency, tax included."""
+
+    position: int
+    name: str
+    product_id: int | None
+    quantity: Decimal
+    amount: Decimal
+    floor_price: Decimal | None
+    list_price: Decimal | None
+    discount: Decimal
+
+
+class Facts(Protocol):
+    """Everything a rule may ask of an order."""
+
+    @property
+    def lines(self) -> list[LineFacts]: ...
+    @property
+    def total(self) -> Decimal: ...
+    @property
+    def credit(self) -> CreditState: ...
+    @property
+    def overdue(self) -> list[str]: ...
+    @property
+    def is_first(self) -> bool: ...
+    @property
+    def same_po(self) -> list[str]: ...
+    @property
+    def customer_po(self) -> str: ...
+    @property
+    def most_bought(self) -> dict[int, Decimal]: ...
+
+
+class OrderFacts:
+    """The facts of one stored order, read once each."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+
+    @cached_property
+    def lines(self) -> list[LineFacts]:
+        """The rows with their products' floor prices of today."""
+        return [_line_facts(line, self.order) for line in self.order.lines.select_related("product")]
+
+    @cached_property
+    def total(self) -> Decimal:
+        """The order's total in house currency."""
+        return in_house_currency(self.order)
+
+    @cached_property
+    def credit(self) -> CreditState:
+        """The customer's credit without this order."""
+        return credit_of(self.order.customer, besides=self.order)
+
+    @cached_property
+    def overdue(self) -> list[str]:
+        """Numbers of the customer's orders whose payment is overdue."""
+        return self._numbers(payment=Payment.OVERDUE)
+
+    @cached_property
+    def is_first(self) -> bool:
+        """Whether the customer had no confirmed order before this one came in."""
+        earlier = self._others.filter(received_at__lt=self.order.received_at, state__in=_SOLD)
+        return not earlier.exists()
+
+    @cached_property
+    def same_po(self) -> list[str]:
+        """Numbers of the customer's live orders with the same PO number."""
+        return self._numbers(customer_po=self.order.customer_po) if self.order.customer_po else []
+
+    @property
+    def customer_po(self) -> str:
+        """The customer's own number of this order."""
+        return self.order.customer_po
+
+    @cached_property
+    def most_bought(self) -> dict[int, Decimal]:
+        """By product, the largest quantity of one row this customer ever had confirmed."""
+        products = {line.product_id for line in self.lines if line.product_id}
+        rows = OrderLine.objects.filter(
+            order__customer_id=self.order.customer_id, order__state__in=_SOLD, product_id__in=products
+        ).exclude(order_id=self.order.pk)
+        found = rows.order_by().values("product_id").annotate(most=Max("quantity"))
+        return {each["product_id"]: each["most"] for each in found}
+
+    @property
+    def _others(self) -> OrderQuerySet:
+        rows = Order.objects.filter(customer_id=self.order.customer_id).exclude(state__in=_DEAD)
+        return rows.exclude(pk=self.order.pk).order_by()
+
+    def _numbers(self, **narrowed: object) -> list[str]:
+        return list(self._others.filter(**narrowed).order_by("-pk").values_list("number", flat=True)[:_MOST_NAMED])
+
+
+def _line_facts(line: OrderLine, order: Order) -> LineFacts:
+    product = line.product
+    return LineFacts(
+        position=line.position,
+        name=" ".join(part for part in (line.product_code, line.product_name) if part),
+        product_id=line.product_id,
+        quantity=line.quantity,
+        amount=line.amount * order.exchange_rate,
+        floor_price=product.floor_price if product else None,
+        list_price=line.list_price,
+        discount=line.discount,
+    )

@@ -1,0 +1,66 @@
+"""The error ledger in words: fields, values, looks; the same in lists, figures and on pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.errors import Difference
+from orders.history import told_differences
+from orders.ledger.types import KNOWN_FIELDS
+from orders.models import Order, OrderLine
+from salesops.listing.cells import Look
+
+_OWN_WORDS: dict[str, str | Promise] = {
+    "line": gettext_lazy("Whole row"),
+    "product_code": gettext_lazy("Product"),
+    "customer_id": gettext_lazy("Customer"),
+    "shipment": gettext_lazy("What was shipped"),
+    "other": gettext_lazy("Something else"),
+}
+_LINE_NAMES = frozenset(field.name for field in OrderLine._meta.concrete_fields)
+
+SEVERITY_LOOKS: dict[str, Look] = {
+    "S1": Look("S1", "bad", "alert-triangle"),
+    "S2": Look("S2", "wait", "alert-triangle"),
+    "S3": Look("S3", "go", "info-circle"),
+    "S4": Look("S4", "off", "info-circle"),
+}
+
+
+def _word(name: str) -> str | Promise:
+    if name in _OWN_WORDS:
+        return _OWN_WORDS[name]
+    model = OrderLine if name in _LINE_NAMES and name not in ("remarks",) else Order
+    words: str | Promise = next(
+        field.verbose_name for field in model._meta.concrete_fields if field.name == name.removesuffix("_id")
+    )
+    return words
+
+
+FIELD_WORDS: dict[str, str | Promise] = {name: _word(name) for name in sorted(KNOWN_FIELDS)}
+
+
+def field_words(field: str, position: int | None = None) -> str:
+    """ "Row 3, quantity", or the field alone for the header."""
+    words = str(FIELD_WORDS.get(field, field))
+    if not position:
+        return words
+    return _("Row %(row)s, %(field)s") % {"row": position, "field": words}
+
+
+def told_pair(field: str, position: int | None, wrong: Any, right: Any) -> tuple[str, str]:
+    """Both values as a person reads them; phones are masked."""
+    if field not in FIELD_WORDS or field in _OWN_WORDS:
+        return str(wrong), str(right)
+    key = f"lines.{position}.{field}" if position and field in _LINE_NAMES else field
+    for change in told_differences([Difference(key, _plain(wrong), _plain(right))]):
+        return change.before, change.after
+    return str(wrong), str(right)
+
+
+def _plain(value: Any) -> Any:
+    return {"True": True, "False": False}.get(value, value)

@@ -1,0 +1,150 @@
+"""What the page of a request shows beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+
+from orders.models import Evidence, Order, Request
+from orders.requests.draft_rows import DraftRow, draft_rows
+from orders.requests.evidence import SHOWN_PICTURES
+from orders.requests.fields import REQUEST_FIELDS
+from orders.requests.senders import ORDER_NUMBER
+from orders.requests.sheets import Sheet, best_sheet, column_letter, columns_of, read_sheets
+from orders.status import OPEN_STATES
+from salesops.spreadsheets.faults import SheetRefused
+
+if TYPE_CHECKING:
+    from customers.models import Customer
+    from staff.models import User
+
+SHOWN_ROWS = 100
+
+
+@dataclass(slots=True)
+class Head:
+    """A column above its cells: letter, heading, and what it is taken for."""
+
+    place: int
+    letter: str
+    heading: str
+    field: str
+
+
+@dataclass(slots=True)
+class ShownSheet:
+    """A sheet beside the deeds: its columns, its first rows, and how many of all are known products."""
+
+    sheet: Sheet
+    heads: list[Head]
+    rows: list[dict[str, Any]]
+    names: list[str]  # of all sheets of the file
+    count: int = 0
+    known: int = 0
+    draft: list[DraftRow] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ShownEvidence:
+    """One piece of evidence as the page shows it."""
+
+    row: Evidence
+    sheet: ShownSheet | None = None
+    refusal: str = ""
+    refusal_values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def refusal_words(self) -> str:
+        """Why the sheet cannot be read, in the reader's language."""
+        return gettext(self.refusal) % self.refusal_values if self.refusal else ""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the browser may show it as a picture."""
+        return self.row.content_type in SHOWN_PICTURES
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether the browser may show it page by page."""
+        return self.row.content_type == "application/pdf"
+
+
+def shown_evidence(request: Request, customer: Customer | None, sheet_name: str = "") -> list[ShownEvidence]:
+    """Everything a request came with; sheets are read, a damaged one is told in a sentence."""
+    shown = []
+    for row in request.evidence.all():
+        one = ShownEvidence(row)
+        shown.append(one)
+        if row.kind not in (Evidence.Kind.SHEET, Evidence.Kind.PASTE):
+            continue
+        try:
+            one.sheet = _shown_sheet(row, customer, sheet_name)
+        except SheetRefused as refusal:
+            if row.kind == Evidence.Kind.SHEET:
+                one.refusal, one.refusal_values = refusal.msgid, refusal.values
+    return shown
+
+
+def _shown_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str) -> ShownSheet | None:
+    sheets = read_sheets(evidence)
+    named = [sheet for sheet in sheets if sheet.name == sheet_name]
+    sheet = named[0] if named else best_sheet(sheets, customer.pk if customer else None)
+    if sheet is None:
+        return None
+    columns = columns_of(sheet, customer.pk if customer else None)
+    taken = {place: name for name, place in columns.items()}
+    heads = [
+        Head(place, column_letter(place), heading, taken.get(place, "")) for place, heading in enumerate(sheet.headings)
+    ]
+    shown = ShownSheet(sheet, heads, [], [one.name for one in sheets])
+    states: dict[int, str] = {}
+    if customer is not None:
+        shown.draft = draft_rows(sheet=sheet, columns=columns, customer=customer, evidence=evidence)
+        shown.count = len(shown.draft)
+        shown.known = sum(1 for row in shown.draft if row["product_id"])
+        states = {_row_of(row): "ok" if row["product_id"] and not row["problems"] else "open" for row in shown.draft}
+    shown.rows = [
+        {"number": row.number, "cells": row.cells, "state": states.get(row.number, "")}
+        for row in sheet.rows[:SHOWN_ROWS]
+    ]
+    return shown
+
+
+def _row_of(row: DraftRow) -> int:
+    return next((int(origin["row"]) for origin in row["origin"].values() if "row" in origin), 0)
+
+
+def field_choices() -> list[tuple[str, str]]:
+    """What a column can be: (name, English word); translated where it is shown."""
+    return [(spec.name, spec.label) for spec in REQUEST_FIELDS]
+
+
+def duplicates_of(request: Request, person: User) -> list[Request]:
+    """Other requests with the same Message-ID or the same file: probably the same thing once more."""
+    sums = request.evidence.exclude(kind=Evidence.Kind.NOTE).exclude(file="").values_list("sha256", flat=True)
+    same = Q(evidence__sha256__in=list(sums))
+    if request.message_id:
+        same |= Q(message_id=request.message_id)
+    rows = Request.objects.visible_to(person).filter(same).exclude(pk=request.pk).distinct()
+    return list(rows.select_related("order").order_by("-received_at", "-id")[:5])
+
+
+def orders_to_file_with(request: Request, person: User) -> list[Order]:
+    """Orders the request may speak of: those its subject names, then the customer's open ones, newest first."""
+    visible = Order.objects.visible_to(person)
+    named = {number.upper() for number in ORDER_NUMBER.findall(request.subject)}
+    found = list(visible.filter(number__in=named)[:5]) if named else []
+    if request.customer_id:
+        rows = visible.filter(customer_id=request.customer_id, state__in=OPEN_STATES).order_by("-received_at", "-id")
+        found += [order for order in rows[:8] if order not in found]
+    return found
+
+
+def evidence_visible_to(person: User) -> QuerySet[Evidence]:
+    """Evidence of requests and orders this person may see; the warehouse sees what was added to its orders."""
+    requests = Request.objects.visible_to(person).order_by().values("pk")
+    orders = Order.objects.visible_to(person).order_by().values("pk")
+    return Evidence.objects.filter(Q(request__in=requests) | Q(request__isnull=True, order__in=orders))

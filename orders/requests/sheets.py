@@ -1,0 +1,183 @@
+"""The sheets of a request as they were read: in a child process with limits, kept for an hour, never trusted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import cache
+
+from orders.models import Evidence
+from orders.requests.evidence import content_of_evidence
+from orders.requests.fields import REQUEST_FIELDS
+from salesops.spreadsheets.faults import CellProblem, SheetRefused
+from salesops.spreadsheets.mapping import Confidence, Guess, fingerprint, guess_columns
+from salesops.spreadsheets.models import RememberedMapping
+from salesops.spreadsheets.reading import read_file
+from salesops.spreadsheets.tables import Table
+from salesops.spreadsheets.values import to_decimal, to_text
+
+MOST_ROWS = 1000  # as many as an order can have
+MOST_SHEETS = 20
+_KEPT_SECONDS = 3600
+_KIND = "request"  # of a remembered layout
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: its number in the sheet and its cells as text."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a file as it is shown and parsed; ``is_cut`` when it has more rows than an order can have."""
+
+    name: str
+    headings: list[str]
+    header_row: int
+    rows: list[SheetRow] = field(default_factory=list)
+    is_cut: bool = False
+
+
+def read_sheets(evidence: Evidence) -> list[Sheet]:
+    """The sheets of a file or of pasted rows; SheetRefused with a sentence where it cannot be read."""
+    key = f"orders.sheets.1.{evidence.sha256}.{evidence.pk}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = _read(evidence)
+        cache.set(key, kept, _KEPT_SECONDS)
+    if "refused" in kept:
+        raise SheetRefused(kept["refused"], kept["values"])
+    return [
+        Sheet(**{**sheet, "rows": [SheetRow(row["number"], row["cells"]) for row in sheet["rows"]]})
+        for sheet in kept["sheets"]
+    ]
+
+
+def _read(evidence: Evidence) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        # The ending is ours: the customer's name never becomes a path.
+        ending = Path(evidence.file_name).suffix.lower()
+        path = Path(folder) / f"sheet{ending if ending in ('.xls', '.xlsx', '.xlsm', '.csv', '.tsv') else '.txt'}"
+        path.write_bytes(content_of_evidence(evidence))
+        name = path.name if not evidence.file_name else f"{Path(evidence.file_name).stem}{path.suffix}"
+        try:
+            sheets = _sheets(path, Path(folder) / "rows", name, {})
+            if not any(_says_something(sheet) or not _looks_like_a_row(sheet.headings) for sheet in sheets):
+                bare = _sheets(path, Path(folder) / "bare", name, {"header_row": 0})
+                sheets = bare if bare else sheets
+        except SheetRefused as refusal:
+            return {"refused": refusal.msgid, "values": refusal.values}
+    return {"sheets": [asdict(sheet) for sheet in sheets]}
+
+
+def _sheets(path: Path, folder: Path, name: str, options: dict[str, Any]) -> list[Sheet]:
+    workbook = read_file(path, folder, name=name, options=options)
+    return [_sheet(table) for table in workbook.tables[:MOST_SHEETS]]
+
+
+def _sheet(table: Table) -> Sheet:
+    rows = [SheetRow(number, [_shown(cell) for cell in cells]) for number, cells in islice(table.rows(), MOST_ROWS)]
+    return Sheet(table.name, list(table.headings), table.header_row, rows, table.row_count > MOST_ROWS)
+
+
+def _shown(cell: Any) -> str:
+    try:
+        return to_text(cell)[:2000]
+    except CellProblem as problem:
+        return str(problem.values.get("value") or "#?")[:80]
+
+
+def _says_something(sheet: Sheet) -> bool:
+    """Whether the headings name how many of what."""
+    found = {guess.field for guess in _guessed(sheet, {})}
+    return "quantity" in found or bool(found & {"part_number", "name", "barcode"})
+
+
+def _looks_like_a_row(headings: Sequence[str]) -> bool:
+    """Whether the first row holds a number where a heading should be: rows were copied without their headings."""
+    return any(_is_numeric([heading]) for heading in headings if heading)
+
+
+def _guessed(sheet: Sheet, remembered: Mapping[str, str]) -> list[Guess]:
+    table = Table(sheet.name, sheet.headings, sheet.header_row, len(sheet.rows), "")
+    return guess_columns(table, REQUEST_FIELDS, remembered)
+
+
+def columns_of(sheet: Sheet, customer_id: int | None) -> dict[str, int]:
+    """Field -> column: as this customer's layout was understood last time, else by heading, else by content."""
+    remembered = remembered_layout(customer_id, sheet.headings) if customer_id else {}
+    if remembered:
+        places = {heading: place for place, heading in enumerate(sheet.headings)}
+        return {name: places[heading] for name, heading in remembered.items() if heading in places}
+    columns = {guess.field: guess.column for guess in _guessed(sheet, {}) if guess.confidence != Confidence.CONTENT}
+    return columns if "quantity" in columns else _by_content(sheet, columns)
+
+
+def _by_content(sheet: Sheet, columns: dict[str, int]) -> dict[str, int]:
+    """Rows pasted without headings: the last column of plain numbers is how many, the first other one is what."""
+    free = [place for place in range(len(sheet.headings)) if place not in columns.values()]
+    numeric = [place for place in free if _is_numeric([row.cells[place] for row in sheet.rows if row.cells[place]])]
+    found = dict(columns)
+    if numeric:
+        # A code can be a number too: with several, the first is the code and the second how many.
+        quantity = numeric[1] if len(numeric) > 1 and numeric[0] == 0 else numeric[0]
+        found["quantity"] = quantity
+    words = [place for place in free if place != found.get("quantity")]
+    for name in ("part_number", "name"):
+        if name not in found and words:
+            found[name] = words.pop(0)
+    return found
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    if not cells:
+        return False
+    for cell in cells:
+        try:
+            if to_decimal(cell) is None:
+                return False
+        except CellProblem:
+            return False
+    return True
+
+
+def _layout_key(customer_id: int, headings: Sequence[str]) -> str:
+    return fingerprint([f"customer {customer_id}", *headings])
+
+
+def remembered_layout(customer_id: int, headings: Sequence[str]) -> dict[str, str]:
+    """What a clerk took the columns of this customer's layout for: field -> heading."""
+    row = RememberedMapping.objects.filter(kind=_KIND, fingerprint=_layout_key(customer_id, headings)).first()
+    return dict(row.mapping) if row else {}
+
+
+def remember_layout(customer_id: int, headings: Sequence[str], mapping: Mapping[str, str], by_id: int) -> None:
+    """Keep it for the customer's next sheet of the same layout."""
+    RememberedMapping.objects.update_or_create(
+        kind=_KIND,
+        fingerprint=_layout_key(customer_id, headings),
+        defaults={"mapping": dict(mapping), "used_by_id": by_id},
+    )
+
+
+def best_sheet(sheets: Sequence[Sheet], customer_id: int | None) -> Sheet | None:
+    """The sheet in which most columns mean something; the first of equals."""
+    return max(sheets, key=lambda sheet: (len(columns_of(sheet, customer_id)), len(sheet.rows) > 0), default=None)
+
+
+def column_letter(place: int) -> str:
+    """A column as the sheet names it: A, B … Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,112 @@
+"""What the warehouse and returns add to the shell and to the page of an order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.http.request import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from orders.actions.ship import open_quantity, pending_quantities
+from orders.models import Hold, OrderReturn
+from orders.shipping.looks import ANSWER_LOOKS, RETURN_LOOKS, SHIPMENT_LOOKS
+from orders.shipping.warehouse import waiting_count
+from orders.sight import SEES_ORDERS
+from orders.status import OPEN_STATES, Status
+from salesops.web.navigation import Command, NavItem, register_command, register_item
+from salesops.web.panels import register_panel
+from staff.roles import Permission
+
+_MOST = 20
+
+
+def shipments_panel(request: HttpRequest, order: Any) -> str | None:
+    """Questions with their answers, shipments, and what is still to be asked for."""
+    questions = list(
+        order.stock_questions.select_related("asked_by", "answered_by").prefetch_related("lines__line")[:5]
+    )
+    shipments = list(order.shipments.annotate(row_count=Count("lines")).order_by("pk")[:_MOST])
+    person: Any = request.user
+    may_ask = person.may(Permission.ENTER_ORDERS) and order.state in OPEN_STATES
+    is_near = order.state == Status.RELEASED or (may_ask and order.state == Status.CONFIRMED)
+    if not (questions or shipments or is_near):
+        return None
+    taken = pending_quantities(order) if may_ask else {}
+    left = sum(1 for line in order.lines.all() if open_quantity(line, taken)) if may_ask else 0
+    context = {
+        "order": order,
+        "questions": [{"question": each, "look": _answer_look(each)} for each in questions],
+        "shipments": [{"shipment": each, "look": SHIPMENT_LOOKS[each.state]} for each in shipments],
+        "left": left,
+        "may_ask": may_ask
+        and bool(left)
+        and not any(not each.answered_at and not each.waived_reason for each in questions),
+        "may_request": may_ask and bool(left) and order.state == Status.RELEASED,
+        "may_close": may_ask and bool(left) and order.state in (Status.RELEASED, Status.CONFIRMED),
+        "hold": Hold.objects.filter(order=order, released_at__isnull=True).first()
+        if order.state == Status.RELEASED
+        else None,
+    }
+    return render_to_string("orders/shipping/_panel.html", context, request)
+
+
+def returns_panel(request: HttpRequest, order: Any) -> str | None:
+    """What comes back, and the way to ask for it where something was shipped."""
+    returns = list(order.returns.exclude(state=OrderReturn.State.NOTED).annotate(row_count=Count("lines"))[:_MOST])
+    person: Any = request.user
+    may_ask = person.may(Permission.ENTER_ORDERS) and any(
+        line.shipped_quantity > line.returned_quantity for line in order.lines.all()
+    )
+    if not returns and not may_ask:
+        return None
+    context = {
+        "order": order,
+        "returns": [{"return": each, "look": RETURN_LOOKS[each.state]} for each in returns],
+        "may_ask": may_ask,
+    }
+    return render_to_string("orders/returns/_panel.html", context, request)
+
+
+def _answer_look(question: Any) -> Any:
+    return ANSWER_LOOKS[question.answer]
+
+
+def register_ship_panels() -> None:
+    """Called once when the apps are ready."""
+    register_item(
+        NavItem(
+            "orders",
+            _("Warehouse"),
+            "orders:warehouse",
+            "building-warehouse",
+            Permission.SHIP_ORDERS,
+            waiting_count,
+            order=30,
+        )
+    )
+    register_item(
+        NavItem(
+            "orders", pgettext_lazy("way", "Shipments"), "orders:shipments", "truck-delivery", SEES_ORDERS, order=40
+        )
+    )
+    register_item(
+        NavItem("orders", pgettext_lazy("way", "Returns"), "orders:returns", "arrow-back-up", SEES_ORDERS, order=50)
+    )
+    register_command(
+        Command(
+            _("Warehouse lists"),
+            "orders:warehouse",
+            "building-warehouse",
+            Permission.SHIP_ORDERS,
+            "ck cangku pick pack ship",
+            order=30,
+        )
+    )
+    register_panel("order", 10, shipments_panel)
+    register_panel("order", 20, returns_panel)
+
+
+register_ship_panels()
