@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
+from django.core.management.color import no_style
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
@@ -41,6 +43,14 @@ def _seeds_are_known(request: pytest.FixtureRequest) -> None:
         _sown.append(json.dumps([row for row in rows if not row["model"].startswith(("contenttypes.", "auth."))]))
 
 
+def _number_on() -> None:
+    """Rows sown with their numbers leave PostgreSQL's sequences where they were: the next row would take one again."""
+    statements = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
+    if statements:
+        with connection.cursor() as cursor:
+            cursor.execute(";".join(statements))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """After it, when its fixtures have emptied them: sow again (the calendar, the desk's rules)."""
@@ -49,6 +59,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if _sown and nextitem is not None and _empties_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
             connection.creation.deserialize_db_from_string(_sown[0])
+            _number_on()
             connection.close()
 
 
