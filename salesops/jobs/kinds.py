@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from django.utils.functional import Promise
 
-if TYPE_CHECKING:
-    from salesops.jobs.engine import JobRun
-
 Queue = Literal["fast", "import", "report", "backup", "notify"]
-Work = Callable[["JobRun"], None]
+Work = Callable[[Any], None]
+"""Takes the engine's JobRun, whose name would make a circle here: the engine knows the kinds."""
 
 
 @dataclass(frozen=True)
