@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
 from orders.actions.revisions import keep_revision
+from orders.desk.comparing import GROUPS, files_to_open, sight_of_source, sources_of
 from orders.desk.guards import check_verify, why_verify
 from orders.errors import OrderError
-from orders.models import ErrorEvent, Order, OrderLine, Verification
+from orders.models import ErrorEvent, Evidence, Order, OrderLine, Verification
 from orders.snapshots import HEADER_FIELDS, LINE_FIELDS, plain_value
 from orders.status import Status
 from orders.words import clean_text
@@ -43,17 +44,29 @@ class FaultFound:
 
 
 @transaction.atomic
-def verify_order(*, by: User, order: Order, note: str = "") -> Order:
-    """The order says what its source says: it goes on to its approvers or is confirmed."""
+def verify_order(
+    *, by: User, order: Order, compared: Collection[str], sight: str, opened: Collection[int] = (), note: str = ""
+) -> Order:
+    """The order says what its source says: it goes on to its approvers or is confirmed.
+
+    ``compared`` are the groups that were held against the source, all of GROUPS; ``opened`` the ids of files no page
+    can show; ``sight`` is ``sight_of_source`` what the verifier looked at. OrderError where something was not looked
+    at, where it has changed since, or where nothing the customer sent is kept and no note says what was compared.
+    """
     note = clean_text(note, "note", most=500)
     order = lock_order(order)
     check_verify(order, by)
+    sources = sources_of(order)
+    if sight != sight_of_source(order, sources):
+        raise OrderError(gettext_noop("The order, or what came with it, has changed since you looked: compare again."))
+    _check_compared(sources, compared, opened, note)
     Verification.objects.create(
         order=order,
         outcome=Verification.Outcome.PASSED,
         revision=keep_revision(by=order.entered_by, order=order),
         reason=why_verify(order) or "asked",
         note=note,
+        compared={"groups": [group.value for group in GROUPS], "evidence": [row.pk for row in sources]},
         by=by,
     )
     moved = move_order(by=by, order=order, to=Status.VERIFIED, note=note)
@@ -89,6 +102,25 @@ def bounce_order(*, by: User, order: Order, faults: Sequence[FaultFound], note: 
             url=reverse("orders:detail", args=[order.pk]),
         )
     return events
+
+
+def _check_compared(sources: list[Evidence], compared: Collection[str], opened: Collection[int], note: str) -> None:
+    for group in GROUPS:
+        if group not in compared:
+            raise OrderError(
+                gettext_noop("Compare “%(question)s” with what the customer sent."),
+                {"question": group.label},
+                field=group.value,
+            )
+    for row in files_to_open(sources):
+        if row.pk not in opened:
+            raise OrderError(
+                gettext_noop("Open “%(file)s” first: no page can show it."), {"file": str(row)}, field=f"file_{row.pk}"
+            )
+    if not sources and not note:
+        raise OrderError(
+            gettext_noop("Nothing the customer sent is kept: say what you compared the order with."), field="note"
+        )
 
 
 def _record(by: User, order: Order, fault: FaultFound) -> ErrorEvent:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orders.actions.release import release_order
 from orders.actions.review import confirm_order
-from orders.actions.verify import verify_order
 from orders.errors import OrderError
 from orders.models import Order
 from salesops.listing.listing import BulkDeed, DeedResult
@@ -44,18 +43,12 @@ def confirm_many(person: Any, ids: Sequence[int], _fields: Mapping[str, str]) ->
     return _each(confirm_order, person, ids)
 
 
-def verify_many(person: Any, ids: Sequence[int], _fields: Mapping[str, str]) -> DeedResult:
-    """Pass entered orders that were compared with their sources."""
-    return _each(verify_order, person, ids)
-
-
 def release_many(person: Any, ids: Sequence[int], _fields: Mapping[str, str]) -> DeedResult:
     """Release what the warehouse has answered."""
     return _each(release_order, person, ids)
 
 
 ORDER_DEEDS = (
-    BulkDeed("verify", gettext_lazy("Verify"), Permission.VERIFY_ORDERS, verify_many, "checks"),
     BulkDeed("confirm", gettext_lazy("Confirm"), Permission.ENTER_ORDERS, confirm_many, "circle-check"),
     BulkDeed("release", gettext_lazy("Release"), Permission.ENTER_ORDERS, release_many, "send"),
 )

@@ -84,7 +84,7 @@ def _check_close(order: Order, by: User) -> None:
 
 DEEDS: tuple[Deed, ...] = (
     Deed("decide", _("Decide"), "gavel", frozenset({S.PENDING_APPROVAL}), guards.check_decide, _always, key="g"),
-    Deed("verify", _("Verify"), "checks", frozenset({S.ENTERED}), guards.check_verify, _never, key="g"),
+    Deed("verify", _("Verify"), "checks", frozenset({S.ENTERED}), guards.check_verify, _always, key="g"),
     Deed(
         "submit", _("Submit entry"), "keyboard", frozenset({S.RECEIVED, S.REVIEWED}), guards.check_submit, _never,
         key="g",

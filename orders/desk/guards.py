@@ -26,6 +26,7 @@ P = Permission
 S = Status
 
 BEFORE_CONFIRMED = frozenset({S.RECEIVED, S.CLARIFYING, S.REVIEWED, S.ENTERED, S.VERIFIED, S.PENDING_APPROVAL})
+_WRITING = ("created", "changed")
 PICKED = frozenset({Shipment.State.PICKED, Shipment.State.PACKED}) | GONE
 
 
@@ -84,7 +85,7 @@ def check_verify(order: Order, by: User) -> None:
     """Entered, by somebody else: whoever wrote in it cannot be the second pair of eyes."""
     _demand_state(order, S.VERIFIED, S.ENTERED)
     _demand(by, P.VERIFY_ORDERS)
-    if order.entered_by_id == by.pk or order.events.filter(kind="changed", by=by).exists():
+    if order.entered_by_id == by.pk or order.events.filter(kind__in=_WRITING, by=by).exists():
         raise OrderError(gettext_noop("You wrote this order: somebody else verifies it."))
 
 

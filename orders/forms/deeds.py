@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.actions.cancel import CancelReason, RejectReason, Side
 from orders.actions.review import QUESTIONS, Answer
 from orders.actions.verify import HEADER_FAULTS, LINE_FAULTS, FaultFound
+from orders.desk.comparing import GROUPS, Value, files_to_open, header_values, sight_of_source, sources_of
 from orders.errors import OrderError
 from orders.models import ErrorEvent, Hold, Order, OrderLine, ReviewCheck
 
@@ -26,6 +27,11 @@ def _text(label: Any, *, most: int, required: bool = False, hint: Any = "") -> f
 
 def _choice(label: Any, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.Select(attrs={"class": "form-select"}))
+
+
+def _tick(label: Any, missing: Any) -> forms.BooleanField:
+    widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+    return forms.BooleanField(label=label, widget=widget, error_messages={"required": missing})
 
 
 class DeedForm(forms.Form):
@@ -106,6 +112,52 @@ class ReviewForm(DeedForm):
         return {question: Answer(said[question] == "yes", said[f"{question}_note"]) for question in QUESTIONS}
 
 
+class VerifyForm(DeedForm):
+    """A tick for each group that was compared with its source, one for each file no page can show."""
+
+    sight = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    note = _text(_("Note"), most=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sources = sources_of(self.order)
+        self.now = sight_of_source(self.order, self.sources)
+        self.fields["sight"].initial = self.now
+        self.apart = files_to_open(self.sources)
+        for group in GROUPS:
+            self.fields[group.value] = _tick(group.label, _("Compare this with what the customer sent."))
+        for row in self.apart:
+            self.fields[f"file_{row.pk}"] = _tick(
+                gettext("Opened: %(file)s") % {"file": row}, _("Open this file first: no page can show it.")
+            )
+        if not self.sources:
+            self.fields["note"] = _text(_("What it was compared with"), most=500, required=True)
+
+    def take_refusal(self, refusal: OrderError) -> None:
+        """What changed since it was looked at is looked at anew: nothing stays ticked."""
+        super().take_refusal(refusal)
+        if self.data.get("sight") != self.now:
+            self.data = {"sight": self.now, "note": self.data.get("note", "")}
+
+    def groups(self) -> Iterator[tuple[forms.BoundField, list[Value]]]:
+        """The tick of each group with the values of the header that belong to it."""
+        values = header_values(self.order)
+        for group in GROUPS:
+            yield self[group.value], values[group]
+
+    def file_ticks(self) -> list[forms.BoundField]:
+        """The ticks of the files that are opened apart."""
+        return [self[f"file_{row.pk}"] for row in self.apart]
+
+    def compared(self) -> list[str]:
+        """The groups that were ticked."""
+        return [group.value for group in GROUPS if self.cleaned_data[group.value]]
+
+    def opened(self) -> list[int]:
+        """The files that were opened."""
+        return [row.pk for row in self.apart if self.cleaned_data[f"file_{row.pk}"]]
+
+
 class BounceForm(DeedForm):
     """Up to five faults: where, which field, what would be right, what kind of error."""
 
@@ -155,9 +207,9 @@ class BounceForm(DeedForm):
             if not field:
                 continue
             if field not in (HEADER_FAULTS if where == "0" else LINE_FAULTS):
-                self.add_error(f"field_{place}", _now("This field is not there: choose the header or a row."))
+                self.add_error(f"field_{place}", gettext("This field is not there: choose the header or a row."))
             if not said.get(f"right_{place}"):
-                self.add_error(f"right_{place}", _now("Say what would be right."))
+                self.add_error(f"right_{place}", gettext("Say what would be right."))
         return said
 
 

@@ -46,6 +46,7 @@ class Verification(models.Model):
     revision = models.PositiveIntegerField(default=0)  # the snapshot that was looked at
     reason = models.CharField(max_length=20)  # threshold, sample, not_drawn
     note = models.CharField(max_length=500, blank=True)
+    compared = models.JSONField(default=dict, blank=True)  # groups that were compared, evidence they were compared with
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

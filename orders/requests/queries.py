@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +74,14 @@ class ShownEvidence:
 
 
 def shown_evidence(request: Request, customer: Customer | None, sheet_name: str = "") -> list[ShownEvidence]:
-    """Everything a request came with; sheets are read, a damaged one is told in a sentence."""
+    """Everything a request came with."""
+    return show_evidence(request.evidence.all(), customer, sheet_name)
+
+
+def show_evidence(rows: Iterable[Evidence], customer: Customer | None, sheet_name: str = "") -> list[ShownEvidence]:
+    """Evidence as a page shows it; sheets are read, a damaged one is told in a sentence."""
     shown = []
-    for row in request.evidence.all():
+    for row in rows:
         one = ShownEvidence(row)
         shown.append(one)
         if row.kind not in (Evidence.Kind.SHEET, Evidence.Kind.PASTE):

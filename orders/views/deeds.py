@@ -20,6 +20,7 @@ from orders.actions.hold import place_hold, release_hold
 from orders.actions.release import close_order, release_order, withdraw_release
 from orders.actions.review import confirm_order, review_order, submit_entry
 from orders.actions.verify import bounce_order, verify_order
+from orders.desk.comparing import sources_of
 from orders.desk.deadlines import bar_of, counted_rows, explain_deadline
 from orders.desk.deeds import BY_NAME
 from orders.errors import OrderError
@@ -33,10 +34,12 @@ from orders.forms.deeds import (
     RejectForm,
     ReleaseForm,
     ReviewForm,
+    VerifyForm,
 )
 from orders.looks import LOOKS
 from orders.models import Hold, Order
 from orders.queries import order_page
+from orders.requests.queries import ShownEvidence, show_evidence
 from orders.sight import SEES_ORDERS
 from orders.status import Status
 from orders.views.detail import visible_order
@@ -83,8 +86,19 @@ VERBS: dict[str, Verb] = {
     ),
     "verify": Verb(
         (P.VERIFY_ORDERS,),
-        lambda by, order, _form: verify_order(by=by, order=order),
+        lambda by, order, form: verify_order(
+            by=by,
+            order=order,
+            compared=form.compared(),
+            sight=_said(form, "sight"),
+            opened=form.opened(),
+            note=_said(form, "note"),
+        ),
         gettext_lazy("The order is verified."),
+        VerifyForm,
+        gettext_lazy("Verify %(number)s"),
+        gettext_lazy("Hold each group against what the customer sent, then tick it."),
+        "orders/verify.html",
     ),
     "bounce": Verb(
         (P.VERIFY_ORDERS,),
@@ -158,6 +172,10 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("Write off and close %(number)s"),
     ),
 }
+
+
+_BESIDE_THE_SOURCE = frozenset({"review", "verify", "bounce"})
+"""Deeds that are done with the customer's words before one's eyes."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -248,8 +266,14 @@ def _ask(request: PersonRequest, order: Order, verb: str, form: DeedForm, *, sta
         "page": order_page(order),
         "phone": mask_phone(order.ship_to_phone),
         "here": request.GET.get("from", ""),
+        "evidence": _evidence(request, order) if verb in _BESIDE_THE_SOURCE else [],
     }
     return render(request, told.template, context, status=status)
+
+
+def _evidence(request: PersonRequest, order: Order) -> list[ShownEvidence]:
+    """What the customer sent, as the page shows it beside the values."""
+    return show_evidence(sources_of(order), order.customer, request.GET.get("sheet", ""))
 
 
 def _refused(request: PersonRequest, order: Order, refusal: OrderError) -> HttpResponse:
