@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from orders.views import entry
+from orders.views import entry, entry_asks, entry_submit
 
 urlpatterns = [
     path("entry/", entry.entry, name="entry"),
-    path("entry/products/", entry.entry_products, name="entry_products"),
-    path("entry/customer/", entry.entry_customer, name="entry_customer"),
-    path("entry/last/", entry.entry_last, name="entry_last"),
-    path("entry/keep/", entry.entry_keep, name="entry_keep"),
-    path("entry/paste/", entry.entry_paste, name="entry_paste"),
-    path("entry/discard/", entry.entry_discard, name="entry_discard"),
-    path("entry/submit/", entry.entry_submit, name="entry_submit"),
+    path("entry/products/", entry_asks.entry_products, name="entry_products"),
+    path("entry/customer/", entry_asks.entry_customer, name="entry_customer"),
+    path("entry/last/", entry_asks.entry_last, name="entry_last"),
+    path("entry/keep/", entry_asks.entry_keep, name="entry_keep"),
+    path("entry/paste/", entry_asks.entry_paste, name="entry_paste"),
+    path("entry/discard/", entry_asks.entry_discard, name="entry_discard"),
+    path("entry/submit/", entry_submit.entry_submit, name="entry_submit"),
     path("<int:pk>/entry/", entry.entry_of, name="entry_of"),
 ]

@@ -1,0 +1,75 @@
+"""What the entry page begins with: the customer's card, the header, the rows, and where to ask."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from customers.models import Customer
+from orders.actions.enter import check_customer
+from orders.desk.credit import credit_of
+from orders.entry.rows import includes_tax, last_order, product_hits, rows_of, usual_products
+from orders.errors import OrderError
+from orders.models import Order
+from salesops.chinese import mask_phone
+from salesops.numbering.numbers import house_day
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+
+def content_of(source: Order | None, *, as_copy: bool) -> dict[str, Any]:
+    """The rows of an order as a draft holds them; a copy is priced anew."""
+    rows = rows_of(source, as_copy=as_copy) if source is not None else []
+    return {"keys": [row["key"] for row in rows], "rows": {row["key"]: row for row in rows}, "header": {}}
+
+
+def header_of(order: Order) -> dict[str, Any]:
+    """The header of an order as the page holds it."""
+    return {
+        "customer_po": order.customer_po,
+        "channel": order.channel,
+        "requested_on": order.requested_on.isoformat() if order.requested_on else "",
+        "promised_on": order.promised_on.isoformat() if order.promised_on else "",
+        "is_urgent": order.is_urgent,
+        "remarks": order.remarks,
+    }
+
+
+def card_of(customer: Customer, person: User) -> dict[str, Any]:
+    """What the page shows of a customer, and the products they usually buy."""
+    refusal = ""
+    try:
+        check_customer(customer)
+    except OrderError as refused:
+        refusal = str(refused)
+    credit = credit_of(customer)
+    source = last_order(customer, person)
+    count = Order.objects.visible_to(person).open().filter(customer=customer).count()
+    return {
+        "id": customer.pk,
+        "name": customer.name,
+        "level": customer.level,
+        "url": reverse("customers:detail", args=[customer.pk]),
+        "refusal": refusal,
+        "terms": customer.get_payment_terms_display(),
+        "price_list": customer.price_list.name if customer.price_list else "",
+        "currency": customer.currency,
+        "gross": includes_tax(customer, None),
+        "ships_complete": customer.ships_complete,
+        "wishes": customer.shipping_wishes,
+        "addresses": [
+            {"id": each.pk, "text": f"{each} · {each.receiver} {mask_phone(each.phone)}".strip(" ·")}
+            for each in customer.addresses.all()[:20]
+        ],
+        "credit": {"limit": f"{credit.limit:,}", "used": f"{credit.used:,}", "left": f"{credit.left:,}",
+                   "share": int(min(Decimal(100), credit.used * 100 / credit.limit)) if credit.limit else 100}
+        if credit.limit is not None and credit.left is not None else None,
+        "open": count,
+        "open_url": reverse("orders:list") + f"?customer={customer.pk}",
+        "last": {"number": source.number, "on": house_day(source.received_at).isoformat(), "lines": source.line_count}
+        if source else None,
+        "products": product_hits(usual_products(customer), customer),
+    }  # fmt: skip

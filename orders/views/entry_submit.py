@@ -1,0 +1,155 @@
+"""Sending the entry page: the order is written as it was seen, or what is wrong comes back with its row and field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from customers.models import Customer
+from orders.actions.drafts import discard_draft
+from orders.actions.enter import edit_order
+from orders.actions.review import enter_order, submit_entry
+from orders.entry.reach import customer_for, order_for
+from orders.entry.rows import read_rows
+from orders.entry.sent import BadBodyError, body_of, header_sent, rows_sent, token_of, whole
+from orders.errors import ConflictError, OrderError
+from orders.forms.entry import EntryHeader, EntryRows, text_of
+from orders.history import told_differences
+from orders.models import Order
+from orders.status import Status
+from orders.views.entry_asks import refused
+from salesops.web.access import PersonRequest, require
+from salesops.web.toasts import toast
+from staff.roles import Permission
+
+
+@require_POST
+@require(Permission.ENTER_ORDERS)
+def entry_submit(request: PersonRequest) -> JsonResponse:
+    """Make or change the order; what is wrong comes back with its row and field, and nothing is written."""
+    try:
+        body = body_of(request.body)
+        token = token_of(body)
+        rows = [row for row in rows_sent(body.get("rows"), may_be_gone=False).values() if row is not None]
+        header = EntryHeader(header_sent(body.get("header")) or {}, customer=None)
+    except BadBodyError:
+        return refused()
+    order = order_for(request.user, body.get("order"))
+    customer = order.customer if order else customer_for(request.user, body.get("customer"))
+    if body.get("order") and order is None:
+        raise Http404
+    if customer is None:
+        return _faulty([{"key": "", "field": "customer", "text": _("Choose who the order is for.")}])
+    header.customer = customer
+    forms = EntryRows(rows, customer=customer, order=order)
+    faults = _faults_of(header, forms)
+    if not faults and order is None:
+        faults = _faults_of_checks(read_rows(rows, customer=customer, order=order), rows)
+    elif not faults:
+        touched = [row for row in rows if row.get("touched") or not row.get("id")]
+        faults = _faults_of_checks(read_rows(touched, customer=customer, order=order), touched)
+    if faults:
+        return _faulty(faults)
+    return _write(request, body, token, customer, order, forms, header)
+
+
+def _write(
+    request: PersonRequest,
+    body: Mapping[str, Any],
+    token: UUID,
+    customer: Customer,
+    order: Order | None,
+    forms: EntryRows,
+    header: EntryHeader,
+) -> JsonResponse:
+    keys = [key for key, _row_sent, form in forms.by_key() if form in forms.written()]
+    try:
+        with transaction.atomic():
+            if order is None:
+                order = enter_order(
+                    by=request.user, customer=customer, lines=forms.entries(), form_token=token, **header.values()
+                )
+            else:
+                version = whole(body.get("over") or body.get("version") or 0)
+                order = edit_order(
+                    by=request.user, order=order, version=version, lines=forms.entries(), **header.values()
+                )
+            _confirm_total(order, body.get("total"))
+            order = _submitted(request, order)
+    except ConflictError as conflict:
+        told = [
+            {"field": str(row.field), "stored": str(row.before or "—"), "typed": str(row.after or "—")}
+            for row in told_differences(conflict.differences)
+        ]
+        return JsonResponse({"conflict": str(conflict), "version": conflict.version, "differences": told}, status=409)
+    except OrderError as refusal:
+        place = refusal.line or 0
+        key = keys[place - 1] if 0 < place <= len(keys) else ""
+        return _faulty([{"key": key, "field": refusal.field, "text": str(refusal)}])
+    except BadBodyError:
+        return refused()
+    discard_draft(by=request.user, token=token)
+    toast(request, _("Order %(number)s is saved.") % {"number": order.number})
+    return JsonResponse({"url": reverse("orders:detail", args=[order.pk]), "number": order.number})
+
+
+def _submitted(request: PersonRequest, order: Order) -> Order:
+    """An order on its way is entered now; one that somebody else must look at first stays where it is."""
+    if order.state not in (Status.RECEIVED, Status.REVIEWED):
+        return order
+    try:
+        return submit_entry(by=request.user, order=order)
+    except (OrderError, PermissionDenied):
+        return order
+
+
+def _confirm_total(order: Order, shown: Any) -> None:
+    """What the clerk saw is what is written, to the cent."""
+    try:
+        total = Decimal(str(shown))
+    except InvalidOperation as error:
+        raise BadBodyError from error
+    if total != order.total:
+        raise OrderError(
+            gettext_noop("A price has changed since: the total is now %(total)s. Look at it and send again."),
+            {"total": f"{order.total:,}"},
+            field="total",
+        )
+
+
+def _faults_of(header: EntryHeader, forms: EntryRows) -> list[dict[str, str]]:
+    faults = [{"key": "", "field": name, "text": str(text)} for name, texts in header.errors.items() for text in texts]
+    if forms.is_valid():
+        return faults
+    for key, _row_sent, form in forms.by_key():
+        faults += [
+            {"key": key, "field": name, "text": str(text)} for name, texts in form.errors.items() for text in texts
+        ]
+    return faults + [{"key": "", "field": "", "text": str(text)} for text in forms.non_form_errors()]
+
+
+def _faults_of_checks(answers: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Errors, and notes for which nobody wrote a reason into the row's remarks."""
+    faults = []
+    for answer, row in zip(answers, rows, strict=True):
+        for check in answer["checks"]:
+            if check["level"] == "error":
+                faults.append({"key": answer["key"], "field": check["field"], "text": check["text"]})
+            elif check["level"] == "note" and not text_of(row.get("remarks")).strip():
+                words = _("%(finding)s Write why it is right, or change it.") % {"finding": check["text"]}
+                faults.append({"key": answer["key"], "field": check["field"], "text": words})
+    return faults
+
+
+def _faulty(faults: list[dict[str, str]]) -> JsonResponse:
+    return JsonResponse({"faults": faults}, status=422)
