@@ -115,7 +115,9 @@
       if (edit) { edit.click(); return true; }
       return press('[data-key="e"]');
     },
-    g: function () { return press('[data-key="g"]') || press('.wb-deeds .btn-primary'); },
+    g: function () {
+      return press('[data-key="g"]') || press('.wb-deeds .btn-primary') || press('main form .btn-primary');
+    },
     '[': function () { return press('a[rel="prev"]'); },
     ']': function () { return press('a[rel="next"]'); }
   };
@@ -130,6 +132,12 @@
     if (composing(e) || e.defaultPrevented) return;
     if ((e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === 'k') {
       if (toSearch()) e.preventDefault();
+      return;
+    }
+    // Out of a text of several lines a form is sent without the mouse; the entry page has its own way.
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && e.target.form && !d.body.dataset.entry) {
+      var send = e.target.form.querySelector('button.btn-primary, button.btn-danger');
+      if (send) { e.preventDefault(); e.target.form.requestSubmit(send); }
       return;
     }
     if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || d.body.dataset.shortcuts === 'off') return;
