@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from orders.documents.choice import earlier_revisions, printables_of
 from orders.looks import LOOKS
 from orders.models import Order
 from orders.searching import find_orders
@@ -95,8 +96,16 @@ def late_panel(request: HttpRequest, person: Any) -> str | None:
 
 
 def documents_panel(request: HttpRequest, order: Any) -> str | None:
-    """What the order can be printed as, in each language."""
-    return render_to_string("orders/documents/_panel.html", {"order": order, "letterhead": company()}, request)
+    """What the order can be printed as, in each language, and the confirmations of earlier revisions."""
+    person: Any = request.user
+    context = {
+        "order": order,
+        "printables": printables_of(order),
+        "earlier": earlier_revisions(order),
+        "may_mail": person.may(Permission.ENTER_ORDERS),
+        "letterhead": company(),
+    }
+    return render_to_string("orders/documents/_panel.html", context, request)
 
 
 def _drawn(orders: Any) -> list[dict[str, Any]]:

@@ -4,8 +4,26 @@ from orders.views import detail, documents, enter, lookup, unassigned
 from orders.views import list as order_lists
 
 app_name = "orders"
+_DOCUMENTS = {
+    "confirmation": "<int:pk>/confirmation",
+    "delivery_note": "<int:pk>/delivery-note",
+    "amendment_paper": "amendments/<int:pk>/document",
+    "shipment_note": "shipments/<int:pk>/delivery-note",
+    "return_note": "returns/<int:pk>/note",
+}
+documents_at = [
+    pattern
+    for kind, place in _DOCUMENTS.items()
+    for pattern in (
+        path(f"{place}/", documents.page, {"kind": kind}, name=f"{kind}_page"),
+        path(f"{place}.pdf", documents.pdf, {"kind": kind}, name=f"{kind}_pdf"),
+    )
+]
+"""Before the records they belong to, whose addresses end in the name of a deed."""
+
 urlpatterns = [
     path("", order_lists.order_list, name="list"),
+    *documents_at,
     path("", include("orders.amending.urls")),
     path("", include("orders.ledger.urls")),
     path("", include("orders.requests.urls")),
@@ -23,8 +41,4 @@ urlpatterns = [
     path("<int:pk>/note/", detail.note, name="note"),
     path("<int:pk>/rows.xlsx", detail.download, {"kind": "xlsx"}, name="rows_xlsx"),
     path("<int:pk>/rows.csv", detail.download, {"kind": "csv"}, name="rows_csv"),
-    path("<int:pk>/confirmation/", documents.page, {"kind": "confirmation"}, name="confirmation_page"),
-    path("<int:pk>/confirmation.pdf", documents.pdf, {"kind": "confirmation"}, name="confirmation_pdf"),
-    path("<int:pk>/delivery-note/", documents.page, {"kind": "delivery_note"}, name="delivery_note_page"),
-    path("<int:pk>/delivery-note.pdf", documents.pdf, {"kind": "delivery_note"}, name="delivery_note_pdf"),
 ]

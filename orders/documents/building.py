@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from customers.models import Customer
@@ -49,9 +49,10 @@ def validity_of(order: Order) -> Validity:
     return _VALIDITY.get(Status(order.state), Validity.DRAFT)
 
 
-def revision_of(order: Order) -> int:
-    """The number of the latest save; the first one is 0. One statement."""
-    return order.snapshots.order_by("-revision").values_list("revision", flat=True).first() or 0
+def revision_of(order: Order, at: datetime | None = None) -> int:
+    """The number of the latest save, or of the one that stood at a moment; the first one is 0. One statement."""
+    kept = order.snapshots.filter(at__lte=at) if at else order.snapshots.all()
+    return kept.order_by("-revision").values_list("revision", flat=True).first() or 0
 
 
 def confirmation_of(order: Order, revision: int) -> DocumentOrder:
@@ -107,13 +108,14 @@ def delivery_note_of(
     packages: int | None = None,
     weight_kg: Decimal | None = None,
     recipient: Recipient | None = None,
+    validity: Validity | None = None,
 ) -> DeliveryNote:
     """The delivery note of what is shipped together; no price of the order gets into it."""
     return DeliveryNote(
         number=number or order.number,
         order_number=order.number,
         revision=revision,
-        validity=validity_of(order),
+        validity=validity or validity_of(order),
         customer_name=order.customer_name,
         customer_po=order.customer_po,
         recipient=recipient or recipient_of(order),
@@ -173,6 +175,7 @@ def return_note_of(
     carrier: str = "",
     tracking_numbers: Iterable[str] = (),
     remarks: str = "",
+    validity: Validity = Validity.VALID,
 ) -> ReturnNote:
     """The return note of what comes back together; the total is the sum of the credits where all are known."""
     lines = tuple(_part(each) for each in returned_lines)
@@ -181,6 +184,7 @@ def return_note_of(
         number=number or order.number,
         order_number=order.number,
         returned_on=returned_on,
+        validity=validity,
         customer_name=order.customer_name,
         customer_po=order.customer_po,
         currency=order.currency,

@@ -20,6 +20,7 @@ class Validity(StrEnum):
     DRAFT = "draft"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
+    SUPERSEDED = "superseded"  # an earlier revision, printed to be compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _STAMPS = {
     Validity.DRAFT: pgettext_lazy("stamp", "Draft"),
     Validity.CANCELLED: pgettext_lazy("stamp", "Cancelled"),
     Validity.REJECTED: pgettext_lazy("stamp", "Not accepted"),
+    Validity.SUPERSEDED: pgettext_lazy("stamp", "Superseded"),
 }
 TITLES: dict[type[Document], Promise] = {
     DocumentOrder: _("Order confirmation"),

@@ -37,7 +37,7 @@ from orders.forms.rows import MORE_ROWS, OrderRows, initial_rows
 from orders.history import told_differences
 from orders.models import Amendment, Order, OrderLine
 from orders.requests.senders import address_to_write_to
-from orders.sight import SEES_ORDERS
+from orders.sight import SEES_ORDERS, sees_prices
 from orders.views.detail import visible_order
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, require
@@ -224,6 +224,7 @@ def _show(
         "conflict": conflict,
         "differences": told_differences(conflict.differences) if conflict else [],
         "words": words,
+        "sees_prices": sees_prices(person),
     }
     return render(request, "orders/amendments/detail.html", context, status=status)
 

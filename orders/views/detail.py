@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.actions.enter import add_note
 from orders.desk.deeds import deeds_for
+from orders.documents.choice import printables_of
 from orders.errors import OrderError
 from orders.listings import orders as order_listing
 from orders.looks import LOOKS
@@ -74,7 +75,8 @@ def _show(
 ) -> HttpResponse:
     look = LOOKS[order.state]
     if not sees_prices(request.user):
-        return render(request, "orders/warehouse/order.html", warehouse_page(request.user, order), status=status)
+        context = warehouse_page(request.user, order) | {"printables": printables_of(order, with_prices=False)}
+        return render(request, "orders/warehouse/order.html", context, status=status)
     context = {
         "order": order,
         "page": order_page(order),

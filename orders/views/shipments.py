@@ -10,7 +10,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -337,7 +336,6 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "error": error,
         "failed": failed,
         "posted": request.POST,
-        "note_url": reverse("orders:delivery_note_page", args=[found.order_id]),
     }
     return render(request, "orders/shipping/shipment.html", context, status=422 if error else 200)
 

@@ -36,6 +36,7 @@ from orders.models import (
     Order,
     OrderReturn,
     Request,
+    ReturnLine,
     Shipment,
     StockQuestion,
     StockQuestionLine,
@@ -193,7 +194,10 @@ class World:
 
     @cached_property
     def order_return(self) -> OrderReturn:
-        return OrderReturn.objects.create(order=self.shipped_order, number="RT-1", state=OrderReturn.State.REQUESTED)
+        """Requested: one piece of the first row of an order that was shipped."""
+        made = OrderReturn.objects.create(order=self.shipped_order, number="RT-1", state=OrderReturn.State.REQUESTED)
+        ReturnLine.objects.create(order_return=made, line=self.shipped_order.lines.all()[0], quantity=1)
+        return made
 
     @cached_property
     def hold(self) -> Hold:
@@ -524,6 +528,12 @@ MATRIX: dict[str, Page] = {
     "orders:confirmation_pdf": Page(to(CUSTOMER_EYES, 200), args=_order, scoped=True),
     "orders:delivery_note_page": Page(to(ORDER_EYES, 200), args=_order, scoped=True),
     "orders:delivery_note_pdf": Page(to(ORDER_EYES, 200), args=_order, scoped=True),
+    "orders:amendment_paper_page": Page(to(CUSTOMER_EYES, 200), args=_amendment, scoped=True),
+    "orders:amendment_paper_pdf": Page(to(CUSTOMER_EYES, 200), args=_amendment, scoped=True),
+    "orders:shipment_note_page": Page(to(ORDER_EYES, 200), args=lambda w: {"pk": w.shipment.pk}, scoped=True),
+    "orders:shipment_note_pdf": Page(to(ORDER_EYES, 200), args=lambda w: {"pk": w.shipment.pk}, scoped=True),
+    "orders:return_note_page": Page(to(ORDER_EYES, 200), args=lambda w: {"pk": w.order_return.pk}, scoped=True),
+    "orders:return_note_pdf": Page(to(ORDER_EYES, 200), args=lambda w: {"pk": w.order_return.pk}, scoped=True),
 }
 
 # The administration is Django's: one rule for all of it, asked of every one of its addresses all the same.
