@@ -11,11 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from django.utils import timezone
 
 FOLDER = Path(__file__).resolve().parent
 LAST_ORDER = date(1998, 5, 6)
@@ -117,3 +119,8 @@ class DemoCompany:
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
+
+
+def at(day: date, clock: time) -> datetime:
+    """A moment of the house's day."""
+    return datetime.combine(day, clock, timezone.get_default_timezone())

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.demo.loading import PASSWORD, AlreadyInUseError, load_demo
+from orders.demo.loading import AlreadyInUseError, load_demo
+from orders.demo.people import PASSWORD
 
 
 class Command(BaseCommand):
