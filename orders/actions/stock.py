@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -114,10 +115,51 @@ def waive_stock(*, by: User, order: Order, reason: str) -> StockQuestion:
     return question
 
 
-def stock_is_settled(order: Order) -> bool:
-    """Whether the warehouse's last word lets the order be released: all or part can go, or somebody waived it."""
+def check_stock(order: Order) -> None:
+    """OrderError naming what is still to be settled with the warehouse before the order is released.
+
+    Settled is: the last word is that all or a part can go, and every row was answered for at the quantity it has now;
+    or somebody went on without it, and the order was not amended since.
+    """
     last = order.stock_questions.order_by("-pk").first()
-    return last is not None and (bool(last.waived_reason) or last.answer in (Answer.ALL, Answer.PART))
+    if last is not None and last.waived_reason:
+        newest = order.events.filter(kind__in=("stock_waived", "amended")).order_by("-pk").first()
+        if newest is not None and newest.kind == "amended":
+            raise OrderError(gettext_noop("The order was amended since: ask the warehouse, or say why you go on."))
+        return
+    if last is None or not last.answer:
+        raise OrderError(gettext_noop("The warehouse has not answered: ask it, or say why you go on without it."))
+    if last.answer not in (Answer.ALL, Answer.PART):
+        raise OrderError(
+            gettext_noop("The warehouse says “%(answer)s”: ask again later, or say why you go on."),
+            {"answer": last.get_answer_display()},
+        )
+    rows = _rows_not_answered_for(order)
+    if rows:
+        raise OrderError(
+            gettext_noop("The warehouse was not asked for all of row %(rows)s: ask it, or say why you go on."),
+            {"rows": ", ".join(map(str, rows))},
+        )
+
+
+def stock_is_settled(order: Order) -> bool:
+    """Whether the order can be released as far as the warehouse is concerned."""
+    try:
+        check_stock(order)
+    except OrderError:
+        return False
+    return True
+
+
+def _rows_not_answered_for(order: Order) -> list[int]:
+    """Rows of which more is to be shipped than the warehouse was ever asked for and answered."""
+    answered = StockQuestionLine.objects.filter(question__order=order, question__answered_at__isnull=False).order_by()
+    most = {row["line_id"]: row["most"] for row in answered.values("line_id").annotate(most=Max("quantity"))}
+    return [
+        line.position
+        for line in order.lines.all()
+        if line.quantity - line.cancelled_quantity - line.shipped_quantity > most.get(line.pk, Decimal(0))
+    ]
 
 
 def _write_answer(row: StockQuestionLine, answer: LineAnswer | None) -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_noop
 
-from orders.actions.stock import stock_is_settled
+from orders.actions.stock import check_stock
 from orders.desk.credit import in_house_currency
 from orders.desk.numbers import desk_rule, is_drawn
 from orders.errors import OrderError
 from orders.models import Hold, Order, Shipment, Verification
 from orders.shipping.moves import GONE, PENDING
-from orders.status import MOVES, OPEN_STATES, Invoicing, Payment, Status, check_move
+from orders.status import MOVES, OPEN_STATES, Invoicing, Payment, Returning, Status, check_move
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -141,8 +141,8 @@ def check_release(order: Order, by: User, *, waived: bool = False) -> None:
     _demand_state(order, S.RELEASED, S.CONFIRMED)
     _demand(by, P.ENTER_ORDERS)
     check_no_hold(order)
-    if not waived and not stock_is_settled(order):
-        raise OrderError(gettext_noop("The warehouse has not answered: ask it, or say why you go on without it."))
+    if not waived:
+        check_stock(order)
 
 
 def check_withdraw(order: Order, by: User) -> None:
@@ -180,8 +180,10 @@ def check_reopen(order: Order, by: User) -> None:
 
 
 def check_close(order: Order, by: User, *, written_off: bool = False) -> None:
-    """Completed, invoiced and paid; or written off by a supervisor."""
+    """Completed, invoiced and paid, nothing on its way back; or written off by a supervisor."""
     _demand_state(order, S.CLOSED, S.COMPLETED)
+    if order.returning == Returning.OPEN:
+        raise OrderError(gettext_noop("A return is open: it is settled first."))
     if written_off or not by.may(P.ENTER_ORDERS):
         _demand(by, P.SUPERVISE_ORDERS)
     is_paid = order.payment in (Payment.PAID, Payment.PREPAID) and order.invoicing == Invoicing.FULL

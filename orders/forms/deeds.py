@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.actions.cancel import CancelReason, RejectReason, Side
 from orders.actions.review import QUESTIONS, Answer
+from orders.actions.stock import check_stock
 from orders.actions.verify import HEADER_FAULTS, LINE_FAULTS, FaultFound
 from orders.desk.comparing import GROUPS, Value, files_to_open, header_values, sight_of_source, sources_of
 from orders.errors import OrderError
@@ -74,8 +75,14 @@ class ReleaseForm(DeedForm):
         _("Why without the warehouse's answer"),
         most=200,
         required=True,
-        hint=_("Kept with the order. Better: ask the warehouse first."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        try:
+            check_stock(self.order)
+        except OrderError as gap:
+            self.fields["waived_reason"].help_text = str(gap)
 
 
 class CloseForm(DeedForm):
