@@ -12,7 +12,10 @@ from orders.models import DeadlineRule, DeskRule
 class DeskRuleAdmin(admin.ModelAdmin[DeskRule]):
     """One row: changed, never added or removed."""
 
-    list_display = ("__str__", "four_eyes_total", "sample_percent", "self_review_total", "completed_after_days")
+    list_display = (
+        "__str__", "four_eyes_total", "sample_percent", "self_review_total", "completed_after_days",
+        "closed_after_days",
+    )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

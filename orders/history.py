@@ -36,6 +36,7 @@ KINDS = {
     "approval_refused": (gettext_lazy("Not approved"), "gavel", "bad"),
     "hold_placed": (gettext_lazy("Hold placed"), "hand-stop", "bad"),
     "hold_released": (gettext_lazy("Hold released"), "hand-stop", "ok"),
+    "overdue": (gettext_lazy("Past its deadline"), "clock", "bad"),
     "return_linked": (gettext_lazy("Return found"), "arrow-back-up", "bad"),
     "assigned": (gettext_lazy("Assigned"), "users", ""),
     "request_filed": (gettext_lazy("Filed with the order"), "paperclip", ""),
@@ -48,6 +49,8 @@ KINDS = {
     "amend_confirmed": (gettext_lazy("Confirmed by the customer"), "circle-check", "ok"),
 }
 KINDS |= DIARY_KINDS
+_OF_OTHERS = frozenset({"created", "imported", "return_linked", "amend_confirmed"})
+"""Without a person's name these came with a sheet or from the customer; every other one the house did by itself."""
 _MOST_CHANGES = 12
 _MONEY = {"net", "tax", "amount", "total", "source_amount"}
 _PLAIN_NUMBERS = {"quantity", "unit_price", "list_price", "exchange_rate"}
@@ -68,7 +71,7 @@ def told_differences(differences: Iterable[Difference]) -> list[Change]:
 
 def _entry(event: OrderEvent) -> Entry:
     title, icon, tone = KINDS.get(event.kind, (event.kind, "circle-dashed", ""))
-    who = event.by.display_name if event.by else ""
+    who = event.by.display_name if event.by else "" if event.kind in _OF_OTHERS else _("The system")
     if event.kind == "moved":
         source, target = (str(_state(values)) for values in (event.before, event.after))
         title = _("%(before)s → %(after)s") % {"before": source, "after": target}

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.actions.complete import complete_orders_whose_time_has_come
+from orders.actions.complete import close_orders_whose_time_has_come, complete_orders_whose_time_has_come
+from orders.actions.late import open_cases_of_late_shipments, tell_of_overdue_orders
 from orders.ledger.detector import detect_everywhere
 from salesops.jobs.engine import JobRun, job_kind
 
@@ -23,5 +24,13 @@ def detect_errors(job_run: JobRun) -> None:
     "orders.complete", title=_("Complete orders that have arrived"), queue="fast", seconds=900, every=timedelta(hours=1)
 )
 def complete_orders(job_run: JobRun) -> None:
-    """Every hour: orders whose shipments left so long ago that they count as signed for."""
+    """Every hour: orders whose shipments count as signed for, and orders that are settled for good."""
     complete_orders_whose_time_has_come()
+    close_orders_whose_time_has_come()
+
+
+@job_kind("orders.late", title=_("Look for what runs late"), queue="fast", seconds=900, every=timedelta(minutes=30))
+def find_late(job_run: JobRun) -> None:
+    """Every half hour: shipments past their promised day, orders past their deadline."""
+    open_cases_of_late_shipments()
+    tell_of_overdue_orders()

@@ -1,16 +1,18 @@
-"""Completion by itself: nothing is left to ship and everything that left has arrived."""
+"""Completion and close by themselves: everything has arrived; then it is paid and nothing comes back any more."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from orders.actions.move import move_order
-from orders.models import DeskRule, Order, Shipment
+from orders.desk.numbers import desk_rule
+from orders.models import CaseStub, Order, Shipment
 from orders.shipping.moves import PENDING
-from orders.status import Fulfilment, Status
+from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
 
 _MOST_AT_ONCE = 500
 
@@ -31,7 +33,7 @@ def complete_order(*, order: Order) -> bool:
 
 def complete_orders_whose_time_has_come() -> int:
     """Complete orders of which something left long enough ago; answers how many. Safe to run again at any time."""
-    before = timezone.now() - timedelta(days=_days())
+    before = timezone.now() - timedelta(days=desk_rule().completed_after_days)
     waiting = (
         Shipment.objects.filter(
             state__in=(Shipment.State.SHIPPED, Shipment.State.DELIVERED),
@@ -48,6 +50,36 @@ def complete_orders_whose_time_has_come() -> int:
     return sum(complete_order(order=Order(pk=order_id)) for order_id in ids)
 
 
+@transaction.atomic
+def close_settled_order(*, order: Order) -> bool:
+    """Close a completed order that is invoiced and paid, once its days for returns are over and nothing is open.
+
+    Answers whether it was closed; the house does it, so nobody stands in the diary.
+    """
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if not _closable().filter(pk=order.pk).exists():
+        return False
+    move_order(by=None, order=order, to=Status.CLOSED)
+    return True
+
+
+def close_orders_whose_time_has_come() -> int:
+    """Close settled orders whose days for returns are over; answers how many. Safe to run again at any time."""
+    ids = list(_closable().order_by("completed_at", "pk").values_list("pk", flat=True)[:_MOST_AT_ONCE])
+    return sum(close_settled_order(order=Order(pk=order_id)) for order_id in ids)
+
+
+def _closable() -> QuerySet[Order]:
+    open_case = CaseStub.objects.filter(order=OuterRef("pk"), closed_at__isnull=True)
+    return Order.objects.filter(
+        ~Exists(open_case),
+        state=Status.COMPLETED,
+        invoicing=Invoicing.FULL,
+        payment__in=(Payment.PAID, Payment.PREPAID),
+        completed_at__lte=timezone.now() - timedelta(days=desk_rule().closed_after_days),
+    ).exclude(returning=Returning.OPEN)
+
+
 def _is_done(order: Order) -> bool:
     lines = list(order.lines.all())
     if not lines or any(abs(line.shipped_quantity) < abs(line.quantity - line.cancelled_quantity) for line in lines):
@@ -55,14 +87,9 @@ def _is_done(order: Order) -> bool:
     shipments = list(order.shipments.exclude(state=Shipment.State.CANCELLED))
     if any(each.state in PENDING or each.trouble for each in shipments):
         return False
-    before = timezone.now() - timedelta(days=_days())
+    before = timezone.now() - timedelta(days=desk_rule().completed_after_days)
     arrived = (
         each.state == Shipment.State.SIGNED or (each.shipped_at is not None and each.shipped_at <= before)
         for each in shipments
     )
     return bool(shipments or any(line.cancelled_quantity for line in lines)) and all(arrived)
-
-
-def _days() -> int:
-    rule = DeskRule.objects.order_by("pk").first()
-    return rule.completed_after_days if rule else 14

@@ -212,6 +212,8 @@ def _step(
 ) -> Shipment:
     """Move a locked shipment along its table and write it down."""
     check_shipment_move(shipment.state, to)
+    if to in GONE and shipment.trouble == Shipment.Trouble.LATE:
+        fields["trouble"] = Shipment.Trouble.NONE  # it goes on; its case stays open until somebody closes it
     for field, value in fields.items():
         setattr(shipment, field, value)
     shipment.state = to
@@ -267,7 +269,8 @@ def _check_complete(
 
 
 def _check_no_trouble(shipment: Shipment) -> None:
-    if shipment.trouble:
+    """What is only late may still arrive."""
+    if shipment.trouble and shipment.trouble != Shipment.Trouble.LATE:
         raise OrderError(
             gettext_noop("Something is wrong with this shipment (%(trouble)s); settle that first."),
             {"trouble": shipment.get_trouble_display()},

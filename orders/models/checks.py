@@ -190,6 +190,9 @@ class DeskRule(models.Model):
         _("clerks may review their own orders below this total"), max_digits=18, decimal_places=2, default=20000
     )
     completed_after_days = models.PositiveSmallIntegerField(_("shipped counts as signed after (days)"), default=14)
+    closed_after_days = models.PositiveSmallIntegerField(
+        _("completed, invoiced and paid orders close after (days for returns)"), default=15
+    )
     detector_days = models.PositiveSmallIntegerField(_("corrections by others count for (working days)"), default=10)
     credit_counts_confirmed = models.BooleanField(_("confirmed orders that are not shipped use credit"), default=True)
 
