@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from orders.actions.address import ask_to_acknowledge
 from orders.actions.approve import void_approvals
 from orders.actions.diary import write_diary
 from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
 from orders.amending.rows import (
     ADDED,
+    ADDRESS_FIELDS,
     AMENDABLE_STATES,
     REMOVED,
     Change,
@@ -205,6 +207,8 @@ def _apply(by: User, order: Order, amendment: Amendment, stored: list[OrderLine]
     was, now = compare(before, after)
     _move(amendment, State.APPLIED, applied_at=timezone.now(), total_before=order.total, total_after=future.total)
     refresh_axes(future)
+    if any(change.line_id is None and change.field in ADDRESS_FIELDS for change in changes):
+        ask_to_acknowledge(by=by, order=future)
     void_approvals(future)
     _grant_what_fires(by, future, amendment)
     write_diary(order=future, kind="amended", by=by, before=was, after=now, note=amendment.reason)

@@ -19,7 +19,14 @@ from orders.actions.locks import lock_lines, lock_order
 from orders.errors import OrderError
 from orders.models import Hold, Order, OrderLine, Shipment, ShipmentLine
 from orders.shipping.axes import refresh_axes
-from orders.shipping.moves import GONE, PENDING, check_quantities, check_shipment_move, most_shippable
+from orders.shipping.moves import (
+    GONE,
+    PENDING,
+    check_quantities,
+    check_shipment_move,
+    most_shippable,
+    waits_for_address,
+)
 from orders.shipping.photos import Photo, keep_photo
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
@@ -212,6 +219,8 @@ def _step(
 ) -> Shipment:
     """Move a locked shipment along its table and write it down."""
     check_shipment_move(shipment.state, to)
+    if to in (S.PACKED, S.SHIPPED) and waits_for_address(shipment):
+        raise OrderError(gettext_noop("The address has changed since: the warehouse says first that it has read it."))
     if to in GONE and shipment.trouble == Shipment.Trouble.LATE:
         fields["trouble"] = Shipment.Trouble.NONE  # it goes on; its case stays open until somebody closes it
     for field, value in fields.items():

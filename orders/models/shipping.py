@@ -84,6 +84,11 @@ class Shipment(models.Model):
     weight = models.DecimalField(_("weight (kg)"), max_digits=12, decimal_places=3, null=True, blank=True)
     freight = models.DecimalField(_("freight"), max_digits=12, decimal_places=2, null=True, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    address_changed_at = models.DateTimeField(null=True, blank=True)  # by an amendment after it was asked for
+    address_seen_at = models.DateTimeField(null=True, blank=True)
+    address_seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     requested_at = models.DateTimeField(_("requested"), default=timezone.now)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)

@@ -60,6 +60,8 @@ DIARY_KINDS = {
     "shipment_delivered": (_("Delivered"), "map-pin", "ok"),
     "shipment_signed": (_("Signed for"), "clipboard-check", "ok"),
     "shipment_cancelled": (_("Shipment cancelled"), "circle-x", "bad"),
+    "address_asked": (_("The warehouse is asked to read the new address"), "map-pin", "bad"),
+    "address_seen": (_("The warehouse has read the new address"), "map-pin", "ok"),
     "shipment_trouble": (_("Exception on the way"), "alert-triangle", "bad"),
     "trouble_settled": (_("Exception settled"), "checks", "ok"),
     "warehouse_bounced": (_("Sent back by the warehouse"), "corner-down-left", "bad"),

@@ -65,6 +65,11 @@ def check_shipment_move(source: str, target: Shipment.State) -> None:
         )
 
 
+def waits_for_address(shipment: Shipment) -> bool:
+    """Whether the address changed and nobody in the warehouse has said that they read it."""
+    return shipment.address_changed_at is not None and shipment.address_seen_at is None
+
+
 def check_return_move(source: str, target: OrderReturn.State) -> None:
     """Raise OrderError with a sentence where a return may not become ``target``."""
     if target not in RETURN_MOVES[R(source)]:

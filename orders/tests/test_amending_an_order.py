@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.factories import make_customer, make_product
+from orders.actions.address import acknowledge_address
 from orders.actions.amend import (
     approve_amendment,
     drop_amendment,
@@ -23,6 +24,7 @@ from orders.actions.amend import (
 from orders.actions.amend_link import confirm_by_customer, has_ended, make_link
 from orders.actions.enter import create_order
 from orders.actions.revisions import keep_revision
+from orders.actions.ship import accept_shipment, pack_shipment, pick_shipment, request_shipment, ship_shipment
 from orders.amending.rows import changes_in
 from orders.checks import orders_that_do_not_add_up
 from orders.errors import ConflictError, OrderError
@@ -30,6 +32,7 @@ from orders.models import Amendment, Approval, ApprovalRule, Order, Shipment, Sh
 from orders.rows import LineEntry
 from orders.status import Status
 from staff.factories import make_team, make_user
+from staff.models import Notice
 from staff.roles import Role
 
 State, Cause = Amendment.State, Amendment.Cause
@@ -408,3 +411,44 @@ def test_an_amendment_is_written_submitted_decided_and_sent_on_its_pages(client,
     detail = client.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert "15" in detail
     assert shown in detail
+
+
+@pytest.mark.django_db
+def test_a_new_address_is_read_by_the_warehouse_before_anything_is_packed(
+    client, lin, boss, order, django_capture_on_commit_callbacks
+):
+    keeper = make_user("wu", Role.WAREHOUSE)
+    Order.objects.filter(pk=order.pk).update(state=Status.RELEASED)
+    order.refresh_from_db()
+    shipment = request_shipment(by=lin, order=order, lines={order.lines.first(): Decimal(3)})
+    accept_shipment(by=keeper, shipment=shipment)
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(boss, write(lin, order, header={"ship_to": "宁波市北仑区1号"}))
+    assert Notice.objects.filter(user=keeper).exists()
+    pick_shipment(by=keeper, shipment=shipment)
+    with pytest.raises(OrderError, match="address has changed"):
+        pack_shipment(by=keeper, shipment=shipment, packages=1)
+    client.force_login(keeper)
+    page = reverse("orders:shipment", args=[shipment.pk])
+    text = client.get(page).content.decode()
+    assert "宁波市北仑区1号" in text
+    assert "The address above is new" in text
+    assert client.post(reverse("orders:shipment_step", args=[shipment.pk, "address"])).status_code == 302
+    shipment.refresh_from_db()
+    assert shipment.address_seen_by == keeper
+    pack_shipment(by=keeper, shipment=shipment, packages=1)
+    assert ship_shipment(by=keeper, shipment=shipment, carrier="顺丰").state == "shipped"
+    assert client.post(reverse("orders:shipment_step", args=[shipment.pk, "address"])).status_code == 422
+    assert order.events.filter(kind="address_seen", by=keeper).exists()
+
+
+@pytest.mark.django_db
+def test_a_shipment_asked_for_after_the_amendment_has_nothing_to_acknowledge(lin, boss, order):
+    Order.objects.filter(pk=order.pk).update(state=Status.RELEASED)
+    order.refresh_from_db()
+    approve(boss, write(lin, order, header={"ship_to": "宁波"}))
+    order.refresh_from_db()
+    shipment = request_shipment(by=lin, order=order, lines={order.lines.first(): Decimal(1)})
+    with pytest.raises(PermissionDenied):
+        acknowledge_address(by=lin, shipment=shipment)
+    assert shipment.address_changed_at is None

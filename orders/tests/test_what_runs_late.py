@@ -1,6 +1,7 @@
 """The house finds by itself what is late, what has arrived and what is settled, and says that it was the house."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -90,8 +91,8 @@ def test_a_clerk_is_told_once_of_each_deadline_that_passes(client, clerk, django
     assert tell_of_overdue_orders() == 1
 
 
-def settled(**values):
-    fields = {
+def settled(**values: Any) -> Order:
+    fields: dict[str, Any] = {
         "state": Status.COMPLETED, "invoicing": Invoicing.FULL, "payment": Payment.PAID, "lines": 1,
         "completed_at": timezone.now() - timedelta(days=16),
     }  # fmt: skip

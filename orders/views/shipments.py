@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orders.actions.address import acknowledge_address
 from orders.actions.ship import (
     accept_shipment,
     cancel_shipment,
@@ -35,7 +36,7 @@ from orders.models import CaseStub, Order, OrderLine, Shipment
 from orders.requests.evidence import content_of_evidence
 from orders.shipping.listings import questions, shipments
 from orders.shipping.looks import SHIPMENT_LOOKS
-from orders.shipping.moves import GONE, SHIPMENT_MOVES
+from orders.shipping.moves import GONE, PENDING, SHIPMENT_MOVES, waits_for_address
 from orders.shipping.photos import without_metadata
 from orders.sight import SEES_ORDERS, cases_seen_by, sees_prices, shipments_seen_by
 from salesops.chinese import mask_phone
@@ -116,6 +117,7 @@ def _number(text: str) -> Decimal | None:
 STEPS: dict[str, Step] = {
     "accept": Step(IN_HOUSE, lambda request, found: accept_shipment(by=request.user, shipment=found)),
     "short": Step(IN_HOUSE, _short),
+    "address": Step(IN_HOUSE, lambda request, found: acknowledge_address(by=request.user, shipment=found)),
     "pick": Step(IN_HOUSE, _pick),
     "pack": Step(
         IN_HOUSE,
@@ -332,6 +334,7 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         if found.state in GONE
         else [(Shipment.Trouble.LATE.value, Shipment.Trouble.LATE.label)],
         "case": case,
+        "new_address": waits_for_address(found) and found.state in PENDING,
         "sees_order": sees_prices(request.user),
         "error": error,
         "failed": failed,
@@ -342,7 +345,7 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
 
 def _next(found: Shipment, may: set[str]) -> str:
     """The one step that comes next for this person; "" where it is not theirs."""
-    if found.trouble:
+    if found.trouble and found.trouble != Shipment.Trouble.LATE:
         return ""
     wanted = {
         S.REQUESTED: "accept",
