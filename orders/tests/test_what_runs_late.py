@@ -17,7 +17,7 @@ from orders.factories import make_order
 from orders.models import CaseStub, Order
 from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
 from orders.tests.goods import released, rows, send, through
-from salesops.jobs.engine import kind_named
+from salesops.jobs.kinds import kind_named
 from salesops.numbering.numbers import house_day
 from staff.factories import make_user
 from staff.models import Notice
