@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
+from salesops.locking import unless_busy
 from staff.models.session import PersonSession
 
 SEEN_STEP = timedelta(seconds=60)  # the row is written at most once a minute, not at each request
@@ -62,5 +63,8 @@ class SessionStore(DatabaseStore):
         moved = row.address != self.address or row.browser != self.browser[:200]
         if not moved and now - row.seen_at < SEEN_STEP:
             return
-        PersonSession.objects.filter(pk=row.pk).update(seen_at=now, address=self.address, browser=self.browser[:200])
+        with unless_busy():
+            PersonSession.objects.filter(pk=row.pk).update(
+                seen_at=now, address=self.address, browser=self.browser[:200]
+            )
         row.seen_at, row.address, row.browser = now, self.address, self.browser[:200]

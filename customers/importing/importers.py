@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
@@ -51,7 +52,7 @@ FILLED = gettext_noop("%(count)s known records get empty fields filled.")
 KEPT = gettext_noop("%(count)s known records differ from the sheet in filled fields; those were left as they are.")
 
 
-class RecordImporter:
+class RecordImporter(ABC):
     """What customers and products have in common."""
 
     kind: ImportBatch.Kind
@@ -64,21 +65,21 @@ class RecordImporter:
 
     # -- what differs -------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def book(self, user: User | None) -> Callable[[RecordRow], Match]:
         """How a row finds its record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def values(self, texts: dict[str, Any]) -> dict[str, Any]:
         """Model fields of a row's texts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def make(self, records: list[NewRecord], maker: Maker) -> None:
         """Write new records."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_index(self, record: Any) -> None:
         """Write anew what a record is found by."""
-        raise NotImplementedError
 
     # -- the three deeds ----------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -225,6 +226,32 @@ def test_importing_customers_only_fills_what_is_empty(tmp_path):
     bring_in(path, command="import_customers", again=True, update=True)
     known.refresh_from_db()
     assert known.city == "上海"
+
+
+def test_an_archive_of_csv_files_is_one_set_of_tables(tmp_path):
+    orders = "订单编号,订单日期,客户名称\n1,2026-03-02,甲\n2,2026-03-03,乙\n".encode("gbk")
+    details = "订单编号,商品编码,数量,单价\n1,A,2,10\n1,B,1,5\n2,A,1,10\n".encode("gbk")
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("outs/head.csv", orders)
+        archive.writestr("outs/rows.csv", details)
+    raw = path.read_bytes()  # Chinese Windows packs names in GBK and does not say so
+    for name, packed in (("outs", "导出"), ("head", "订单"), ("rows", "明细")):
+        raw = raw.replace(name.encode(), packed.encode("gbk"))
+    path.write_bytes(raw)
+    report = bring_in(path)
+    assert (report["orders"], report["lines"], report["net_total"], report["refused"]) == (2, 3, "35.00", {})
+    assert sorted(ImportBatch.objects.get().report["details"]["sheets"]) == ["明细", "订单"]
+
+
+def test_files_of_one_name_in_two_folders_of_an_archive_are_both_read(tmp_path):
+    heading = "订单编号,订单日期,客户名称,商品编码,数量,单价\n"
+    with zipfile.ZipFile(tmp_path / "years.zip", "w") as archive:
+        archive.writestr("2024/orders.csv", heading + "1,2024-03-02,甲,A,1,10\n")
+        archive.writestr("2025/orders.csv", heading + "1,2025-03-02,甲,A,1,20\n")
+    report = bring_in(tmp_path / "years.zip")
+    assert (report["orders"], report["lines"], report["net_total"]) == (2, 2, "30.00")
+    assert sorted(ImportBatch.objects.get().report["details"]["sheets"]) == ["orders", "orders (2)"]
 
 
 def test_an_importer_that_is_killed_midway_leaves_nothing(tmp_path):

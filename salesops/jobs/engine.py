@@ -32,6 +32,7 @@ from salesops.jobs.outcomes import JobCancelled, JobInterrupted, JobRefused, Lea
 from salesops.jobs.pulse import WORKER_STOPS, Pulse
 from salesops.jobs.sending import wake_worker
 from salesops.jobs.sweeping import tell_end
+from salesops.locking import unless_busy
 
 __all__ = [
     "JobCancelled",
@@ -249,14 +250,9 @@ def run_now(job: Job) -> None:
 def ask_to_stop(job: Job) -> None:
     """The owner wants no more of it: a waiting job is over at once, a running one at its next progress call."""
     sidecar.ask_to_stop(job.pk)
-    try:
-        with transaction.atomic():
-            waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
-            if waiting.update(state=Job.State.CANCELLED, cancel_asked=True, ended_at=timezone.now()):
-                transaction.on_commit(partial(tell_end, job.pk))
-                return
-            Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True)
-    except OperationalError:
-        # SQLite while the job itself writes: the file beside the database carries the wish.
-        if connection.vendor != "sqlite":
-            raise
+    with unless_busy(), transaction.atomic():  # SQLite while the job itself writes: the file carries the wish
+        waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+        if waiting.update(state=Job.State.CANCELLED, cancel_asked=True, ended_at=timezone.now()):
+            transaction.on_commit(partial(tell_end, job.pk))
+            return
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True)

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from salesops.audit.deeds import Deed
 from salesops.audit.trail import record
+from salesops.failpoints import failpoint, register_failpoint
 from salesops.jobs.engine import ask_to_stop, enqueue
 from salesops.jobs.models import Job
+from salesops.locking import lock_rule
 from salesops.spreadsheets.faults import SheetRefused, gettext_noop
 from salesops.spreadsheets.folders import Upload, print_of, shown_name, store
 from salesops.spreadsheets.models import ImportBatch
@@ -28,6 +30,7 @@ FILE_TOO_LARGE = gettext_noop("“%(name)s” has %(size)s MB; %(limit)s MB are 
 SAME_FILE = gettext_noop("This file was uploaded before, on %(when)s as “%(name)s”.")
 NOT_NOW = gettext_noop("This import cannot do that now: %(state)s.")
 MOST_FILES = 20
+STORED = register_failpoint("imports.upload.stored", "an upload lies in its folder, nothing of it is committed")
 
 
 class SameFileRefused(SheetRefused):
@@ -62,6 +65,7 @@ def receive_files(*, files: Sequence[Upload], kind: str, by: Any, again: bool = 
     check_files(files)
     content = print_of(files)
     with transaction.atomic():
+        lock_rule("imports.upload")  # two people with one file: the second must see the first
         first = ImportBatch.objects.filter(sha256=content).exclude(state__in=ENDED_BADLY).order_by("id").first()
         if first is not None and not again:
             raise SameFileRefused(first)
@@ -76,6 +80,7 @@ def receive_files(*, files: Sequence[Upload], kind: str, by: Any, again: bool = 
             options={"guess_kind": not kind},
         )
         stored = store(batch, files)
+        failpoint(STORED)
         batch.options["names"] = stored
         batch.file.name = f"imports/{batch.pk}/upload/{min(stored)}"
         batch.save(update_fields=["options", "file"])
@@ -146,9 +151,17 @@ def write_batch(*, batch: ImportBatch, by: Any) -> ImportBatch:
     return held
 
 
-@transaction.atomic
 def stop_batch(*, batch: ImportBatch) -> ImportBatch:
     """Stop an import that is not written yet; what runs is asked to stop and takes back what it wrote."""
+    seen = ImportBatch.objects.select_related("job").get(pk=batch.pk)
+    if seen.state == State.WRITING and seen.job is not None and seen.job.state in UNFINISHED:
+        ask_to_stop(seen.job)  # outside any transaction: on SQLite the writing itself would be waited for
+        return seen
+    return _drop(batch)
+
+
+@transaction.atomic
+def _drop(batch: ImportBatch) -> ImportBatch:
     held = ImportBatch.objects.select_for_update(of=("self",)).select_related("job").get(pk=batch.pk)
     if held.state not in (State.READING, State.PREVIEW, State.WRITING):
         raise SheetRefused(NOT_NOW, {"state": str(held.get_state_display())})

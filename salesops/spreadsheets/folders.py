@@ -17,6 +17,7 @@ from django.utils import timezone
 from salesops.spreadsheets.models import ImportBatch
 
 KEEP = timedelta(days=30)
+ABANDONED = timedelta(days=2)
 ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".zip"})
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -70,7 +71,11 @@ def print_of(files: Iterable[Upload]) -> str:
 
 
 def store(batch: ImportBatch, files: Iterable[Upload]) -> dict[str, str]:
-    """Write the files under names of our own; returns {own name: shown name}."""
+    """Write the files under names of our own; returns {own name: shown name}.
+
+    The folder is emptied first: an upload that died left its files there, and its number is given again.
+    """
+    shutil.rmtree(folder_of(batch), ignore_errors=True)
     folder = uploads_of(batch)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     names: dict[str, str] = {}
@@ -85,7 +90,27 @@ def store(batch: ImportBatch, files: Iterable[Upload]) -> dict[str, str]:
 
 
 def sweep() -> int:
-    """Remove the working files of batches ended more than 30 days ago; the uploads stay. Returns the count."""
+    """Remove what nobody needs any more; returns the count.
+
+    The working files of batches ended more than 30 days ago (their uploads stay), and whole folders without a batch:
+    of uploads and imports whose process died before anything was committed.
+    """
+    return _sweep_ended() + _sweep_abandoned()
+
+
+def _sweep_abandoned() -> int:
+    root = Path(settings.MEDIA_ROOT) / "imports"
+    old = (timezone.now() - ABANDONED).timestamp()
+    folders = [entry for entry in root.glob("*") if entry.is_dir() and entry.stat().st_mtime < old]
+    numbers = [int(entry.name) for entry in folders if entry.name.isdecimal()]
+    known = set(ImportBatch.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+    gone = [entry for entry in folders if not entry.name.isdecimal() or int(entry.name) not in known]
+    for entry in gone:
+        shutil.rmtree(entry, ignore_errors=True)
+    return len(gone)
+
+
+def _sweep_ended() -> int:
     ended = (ImportBatch.State.DONE, ImportBatch.State.FAILED, ImportBatch.State.CANCELLED, ImportBatch.State.UNDONE)
     count = 0
     for batch in ImportBatch.objects.filter(state__in=ended, created_at__lt=timezone.now() - KEEP).iterator():

@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def _read_packed_texts(
     unpacked.mkdir(parents=True, exist_ok=True)
     files: list[tuple[Path, str]] = []
     for place, member in enumerate(archive.infolist()):
-        inner = Path(member.filename)
+        inner = Path(_own_name(member))
         if member.is_dir() or inner.name.startswith((".", "~")) or "__MACOSX" in inner.parts:
             continue
         if inner.suffix.lower() not in TEXT_NAMES:
@@ -163,8 +164,28 @@ def _read_packed_texts(
         target = unpacked / f"{place}.csv"  # names inside an archive are never trusted as paths
         with archive.open(member) as source, target.open("wb") as sink:
             shutil.copyfileobj(source, sink)
-        files.append((target, inner.stem))
+        files.append((target, _free_name(inner.stem, {name for _, name in files})))
     return _read_texts(files, folder, limits, options, tell)
+
+
+def _own_name(member: zipfile.ZipInfo) -> str:
+    """The name as its packer meant it: Chinese Windows writes GBK and does not say so."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    raw = member.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    return member.filename
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Two files of one name in two folders stay two tables."""
+    free, place = name, 1
+    while free in taken:
+        place += 1
+        free = f"{name} ({place})"
+    return free
 
 
 def _read_texts(

@@ -80,6 +80,7 @@ class Broker:
             "SALESOPS_VAR": str(self.folder),
             "SALESOPS_SIDECAR": str(settings.VAR_DIR),
             "SALESOPS_TESTING": "1",
+            "SECRET_KEY": settings.SECRET_KEY,
             "REDIS_URL": self.redis_url,
             "BROKER_KEY_PREFIX": self.prefix,
             "CELERY_WORKER_POOL": "threads",

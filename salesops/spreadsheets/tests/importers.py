@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict
 from decimal import Decimal
 
+from django.db import transaction
+
 from salesops.spreadsheets.faults import CellProblem, SheetRefused
 from salesops.spreadsheets.mapping import guess_mapping
 from salesops.spreadsheets.models import ImportBatch
@@ -57,8 +59,6 @@ class NamesImporter:
         return report
 
     def apply(self, *, batch, folder, watch, finish):
-        from django.db import transaction  # noqa: PLC0415
-
         with transaction.atomic():
             names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
             for place, _name in enumerate(names):

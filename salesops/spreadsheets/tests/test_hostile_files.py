@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import gettext
@@ -152,8 +153,6 @@ def test_a_cell_that_is_too_long_and_too_many_columns_are_named(tmp_path):
 
 
 def test_too_many_sheets_are_refused(tmp_path):
-    import xlsxwriter  # noqa: PLC0415
-
     with xlsxwriter.Workbook(str(tmp_path / "many.xlsx")) as book:
         for _ in range(25):
             book.add_worksheet()

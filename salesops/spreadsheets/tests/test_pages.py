@@ -1,9 +1,11 @@
 """From the file to the result and back, as the people at the pages see it (I12, I13, I15)."""
 
 import io
+import os
 
 import openpyxl
 import pytest
+import xlsxwriter
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
@@ -188,8 +190,6 @@ def test_dates_that_read_in_two_ways_are_asked_with_a_stated_default(client, cle
 
 
 def test_hidden_rows_need_a_yes(client, clerk, tmp_path):
-    import xlsxwriter  # noqa: PLC0415
-
     with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as book:
         sheet = book.add_worksheet("S")
         for place, row in enumerate([["客户", "数量"], ["甲", 1], ["乙", 2]]):
@@ -284,6 +284,24 @@ def test_working_files_of_old_imports_are_swept_and_the_upload_stays(client, cle
     assert [path.name for path in folder_of(batch).iterdir()] == ["upload"]
     assert client.get(reverse("imports:detail", args=[batch.pk])).status_code == 200
     assert client.get(reverse("imports:refused", args=[batch.pk])).status_code == 404
+
+
+def test_what_an_upload_that_died_left_behind_is_not_read_and_is_swept(client, clerk):
+    first = taken_in(client)
+    root = folder_of(first).parent
+    for number in (first.pk + 1, first.pk + 2):
+        (root / str(number) / "upload").mkdir(parents=True)
+        (root / str(number) / "upload" / "02.csv").write_text("客户名称,数量\n鬼影,1\n")
+    files = [SimpleUploadedFile(f"{n}.csv", f"客户名称,数量\n{n}号,1\n".encode()) for n in ("a", "b")]
+    client.post(reverse("imports:upload"), {"files": files})
+    work()
+    second = ImportBatch.objects.get(pk=first.pk + 1)
+    assert (second.report["customers"], len(list((folder_of(second) / "upload").iterdir()))) == (2, 2)
+    assert sweep() == 0
+    for folder in root.iterdir():
+        os.utime(folder, (0, 0))
+    assert sweep() == 1
+    assert {one.name for one in root.iterdir()} == {str(first.pk), str(second.pk)}
 
 
 def test_without_an_importer_the_pages_say_so(client, clerk, importer):
