@@ -22,28 +22,13 @@ from bench.serving import Caller, Times, measure, serve
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.base")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.signing_in import cookie_of  # noqa: E402
 from customers.models import Customer  # noqa: E402
 from orders.models import Order, OrderLine  # noqa: E402
 from salesops.bulk import insert_rows  # noqa: E402
 from salesops.listing.keyset import Cursor, encode_cursor  # noqa: E402
-from staff.models import User  # noqa: E402
-from staff.sessions import SessionStore  # noqa: E402
-
-
-def cookie_of(username: str) -> str:
-    """The cookie of a fresh session of this person."""
-    user = User.objects.get(username=username)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session["_started"] = timezone.now().timestamp()
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def long_order() -> int:
