@@ -34,6 +34,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench.signing_in import cookie_of  # noqa: E402
 from customers.models import Customer, Product  # noqa: E402
+from orders.desk.comparing import GROUPS  # noqa: E402
 from orders.desk.numbers import desk_rule, is_drawn  # noqa: E402
 from orders.models import Order, OrderLine  # noqa: E402
 from orders.status import Status  # noqa: E402
@@ -48,7 +49,7 @@ class Goods:
     """What is sold to whom: picked at random, the same for the same seed."""
 
     def __init__(self, clerk: str, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311  # figures, not secrets
+        self.chance = random.Random(seed)  # figures, not secrets
         team = User.objects.get(username=clerk).team_id
         self.customers = list(Customer.objects.filter(team=team).values_list("pk", flat=True)[:5000])
         self.products = list(Product.objects.filter(list_price__lt=DEAREST).values_list("code", flat=True))
@@ -89,10 +90,18 @@ class Clerk:
             {"token": token, "customer": customer, "header": header, "rows": rows, "total": str(total)},
         )  # fmt: skip
         if is_drawn(Order(number=made["number"]), self.percent):
-            self._note("verify (drawn)", self.reviewer.press(f"{made['url']}verify/"))
+            self._verify(f"{made['url']}verify/")
         else:
             self._note("confirm", self.caller.press(f"{made['url']}confirm/"))
         return str(made["number"])
+
+    def _verify(self, url: str) -> None:
+        """Compare with the source, tick every group, press the button."""
+        took, page = self.reviewer.get(url)
+        self._note("page of verify (drawn)", took)
+        sight = page.partition(b'name="sight" value="')[2].partition(b'"')[0].decode()
+        ticks = {group.value: "on" for group in GROUPS}
+        self._note("verify (drawn)", self.reviewer.press(url, sight=sight, note="与客户电话核对", **ticks))
 
     def _post(self, name: str, path: str, body: dict[str, Any]) -> Any:
         took, told = self.caller.post(path, body)

@@ -118,13 +118,19 @@ def _by_grams(
     counts = _counted(grams, [*telling, *starts])
     if any(counts[gram] == 0 for gram in telling):
         return []
+    pairs = sorted(telling, key=lambda gram: counts[gram])
+    if not _is_proof(words):
+        read = _read(rows, grams, owner, pairs, limit, fields)
+        if len(read) < _most_read(limit):
+            # All of them were read at once: those that begin with what was typed come first.
+            fitting = [(pk, texts) for pk, texts in read if _fits(texts, words)]
+            return [pk for pk, _texts in sorted(fitting, key=lambda one: not _begins(one[1], words[0]))][:limit]
     ids: list[int] = []
     if all(counts[start] for start in starts):
         # Names that begin with what was typed come before names that hold it somewhere.
         both = sorted([*telling, *starts], key=lambda gram: counts[gram])
         ids = _holding(rows, grams, owner, both, limit, fields, words)
     if len(ids) < limit:
-        pairs = sorted(telling, key=lambda gram: counts[gram])
         ids += [pk for pk in _holding(rows, grams, owner, pairs, limit, fields, words) if pk not in ids]
     return ids[:limit]
 
@@ -138,19 +144,52 @@ def _holding(
     fields: Sequence[str],
     words: Sequence[str],
 ) -> list[int]:
+    if _is_proof(words):
+        return list(_candidates(rows, grams, owner, wanted).values_list("pk", flat=True)[:limit])
+    return [pk for pk, texts in _read(rows, grams, owner, wanted, limit, fields) if _fits(texts, words)][:limit]
+
+
+def _candidates(
+    rows: models.QuerySet[Any], grams: type[models.Model], owner: str, wanted: Sequence[str]
+) -> models.QuerySet[Any]:
+    """Rows that hold all these pairs, in no order."""
     found = rows.filter(grams__gram=wanted[0])
     for gram in wanted[1:]:
         found = found.filter(Exists(grams._default_manager.filter(**{"gram": gram, owner: OuterRef("pk")})))
-    # One pair is its own proof; several pairs may stand apart, so the text is read again.
-    proven = len(words) == 1 and len(words[0]) <= 2
-    if proven:
-        return list(found.order_by().values_list("pk", flat=True)[:limit])
-    hits = []
-    for pk, *values in found.order_by().values_list("pk", *fields)[: limit * 2 + 50]:
-        texts = [folded(part) for value in values for part in (value if isinstance(value, list) else [value])]
-        if all(any(word in text for text in texts) for word in words):
-            hits.append(pk)
-    return hits[:limit]
+    return found.order_by()
+
+
+def _read(
+    rows: models.QuerySet[Any],
+    grams: type[models.Model],
+    owner: str,
+    wanted: Sequence[str],
+    limit: int,
+    fields: Sequence[str],
+) -> list[tuple[int, list[str]]]:
+    """Candidates with their texts: several pairs may stand apart, so whether they fit is read, not counted."""
+    found = _candidates(rows, grams, owner, wanted).values_list("pk", *fields)[: _most_read(limit)]
+    return [
+        (pk, [folded(part) for value in values for part in (value if isinstance(value, list) else [value])])
+        for pk, *values in found
+    ]
+
+
+def _most_read(limit: int) -> int:
+    return limit * 2 + 50
+
+
+def _is_proof(words: Sequence[str]) -> bool:
+    """One pair that is there is its own proof."""
+    return len(words) == 1 and len(words[0]) <= 2
+
+
+def _fits(texts: Sequence[str], words: Sequence[str]) -> bool:
+    return all(any(word in text for text in texts) for word in words)
+
+
+def _begins(texts: Sequence[str], word: str) -> bool:
+    return any(text.startswith(word) for text in texts)
 
 
 def _counted(grams: type[models.Model], wanted: Sequence[str]) -> dict[str, int]:

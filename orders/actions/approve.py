@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
-from orders.actions.move import move_order
+from orders.actions.move import move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.guards import check_decide
 from orders.desk.rules import Finding, evaluate_rules
@@ -29,20 +29,21 @@ LIVE = (State.OPEN, State.GRANTED)
 _APPROVERS = [role for role in Role if Permission.APPROVE_ORDERS in PERMISSIONS[role] and role != Role.ADMINISTRATOR]
 
 
-def settle_order(*, by: User | None, order: Order) -> Order:
+def settle_order(*, by: User | None, order: Order, revision: int | None = None) -> Order:
     """Bring a verified order on: to its approvers where a rule fires, else, unless a hold stands, to confirmed.
 
-    The caller holds the locks of ``lock_order``. Called again it changes nothing that still holds.
+    The caller holds the locks of ``lock_order``, and may know which ``revision`` keeps the order as it is. Called
+    again it changes nothing that still holds.
     """
     if ask_approvals(by=by, order=order):
         if order.state == Status.VERIFIED:
-            order = _follow(order, move_order(by=None, order=order, to=Status.PENDING_APPROVAL))
+            move_held(by=None, order=order, to=Status.PENDING_APPROVAL)
         return order
     if Hold.objects.filter(order=order, released_at__isnull=True).exists():
         return order
-    revision = keep_revision(by=by, order=order)
+    revision = keep_revision(by=by, order=order) if revision is None else revision
     told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
-    return _follow(order, move_order(by=by, order=order, to=Status.CONFIRMED, told=told))
+    return move_held(by=by, order=order, to=Status.CONFIRMED, told=told)
 
 
 def ask_approvals(*, by: User | None, order: Order) -> list[Approval]:
@@ -90,7 +91,7 @@ def decide_approval(*, by: User, approval: Approval, grant: bool, reason: str = 
         settle_order(by=by, order=order)
     else:
         _void(Approval.objects.filter(order=order, state=State.OPEN))
-        move_order(by=by, order=order, to=Status.ENTERED, note=reason)
+        move_held(by=by, order=order, to=Status.ENTERED, note=reason)
         _tell_clerk(order, reason)
     return approval
 
@@ -120,12 +121,6 @@ def _open(order: Order, finding: Finding) -> Approval:
         finding=finding.content(),
         inputs_hash=finding.inputs_hash,
     )
-
-
-def _follow(order: Order, moved: Order) -> Order:
-    """The caller's object tells what is stored now."""
-    order.refresh_from_db()
-    return moved
 
 
 def _tell_approvers(order_id: int) -> None:

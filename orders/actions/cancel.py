@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.actions.approve import void_approvals
 from orders.actions.hold import write_hold
 from orders.actions.locks import lock_order
-from orders.actions.move import move_order
+from orders.actions.move import move_held
 from orders.desk.credit import credit_of, in_house_currency
 from orders.desk.guards import check_cancel, check_reject, check_reopen
 from orders.errors import OrderError
@@ -59,7 +59,7 @@ def cancel_order(*, by: User, order: Order, side: str, reason: str, note: str = 
     check_cancel(order, by)
     void_approvals(order, all_of_them=True)
     told = {"side": side, "reason": reason}
-    return move_order(by=by, order=order, to=Status.CANCELLED, note=note, told=told)
+    return move_held(by=by, order=order, to=Status.CANCELLED, note=note, told=told)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def reject_order(*, by: User, order: Order, reason: str, note: str = "") -> Orde
         raise OrderError(gettext_noop("Choose a reason."), field="reason")
     order = lock_order(order)
     check_reject(order, by)
-    return move_order(by=by, order=order, to=Status.REJECTED, note=note, told={"reason": reason})
+    return move_held(by=by, order=order, to=Status.REJECTED, note=note, told={"reason": reason})
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def reopen_order(*, by: User, order: Order, reason: str) -> Order:
     check_reopen(order, by)
     void_approvals(order, all_of_them=True)
     credit = credit_of(order.customer, besides=order)
-    moved = move_order(by=by, order=order, to=Status.RELEASED, note=reason, told={"reopened": True})
+    moved = move_held(by=by, order=order, to=Status.RELEASED, note=reason, told={"reopened": True})
     if not credit.covers(in_house_currency(order)):
         text = gettext("Reopened over the credit limit: %(used)s used of %(limit)s.")
         figures = {"used": f"{credit.used:,.2f}", "limit": f"{credit.limit:,.2f}"}

@@ -62,22 +62,21 @@ def keep_draft(
         raise OrderError(gettext_noop("This form was already sent. Open a new one."), field="sent")
     try:
         with transaction.atomic():
-            draft, is_new = EntryDraft.objects.select_for_update().get_or_create(
-                form_token=token, defaults={"owner": by, "order": order, "request": request, "based_on": based_on}
-            )
+            kept = EntryDraft.objects.select_for_update().filter(form_token=token).first()
+            draft = kept or EntryDraft(form_token=token, owner=by, order=order, request=request, based_on=based_on)
             if draft.owner_id != by.pk:
                 raise OrderError(gettext_noop("This draft belongs to somebody else."), field="draft")
-            if not is_new and sequence <= draft.sequence:
+            if kept is not None and sequence <= draft.sequence:
                 return Kept(draft, is_taken=False)
             draft.content = merged(draft.content, change)
             draft.sequence, draft.updated_at, draft.customer = sequence, timezone.now(), customer
-            draft.save(update_fields=["content", "sequence", "updated_at", "customer"])
+            draft.save(update_fields=None if kept is None else ["content", "sequence", "updated_at", "customer"])
     except IntegrityError:  # two first writes at once: the other one made the row
         return keep_draft(
             by=by, token=token, sequence=sequence, change=change, customer=customer, order=order, request=request,
             based_on=based_on,
         )  # fmt: skip
-    if is_new:
+    if kept is None:
         _forget_oldest(by)
     return Kept(draft, is_taken=True)
 
@@ -115,5 +114,6 @@ def drafts_of(person: User, *, order: Order | None = None) -> list[EntryDraft]:
 
 
 def _forget_oldest(person: User) -> None:
-    kept = EntryDraft.objects.filter(owner=person).values_list("pk", flat=True)[:MOST_DRAFTS]
-    EntryDraft.objects.filter(owner=person).exclude(pk__in=list(kept)).delete()
+    oldest = list(EntryDraft.objects.filter(owner=person).values_list("pk", flat=True)[MOST_DRAFTS:])
+    if oldest:
+        EntryDraft.objects.filter(pk__in=oldest).delete()

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -41,16 +42,23 @@ def create_order(
 
     ``header`` may hold any of snapshots.HEADER_FIELDS; what is missing comes from the customer.
     """
+    return write_order(by=by, customer=customer, lines=lines, form_token=form_token, **header)[0]
+
+
+def write_order(
+    *, by: User, customer: Customer, lines: Sequence[LineEntry], form_token: UUID | None = None, **header: Any
+) -> tuple[Order, bool]:
+    """``create_order``, with whether the order is new."""
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
-        return earlier
+        return earlier, False
     try:
         with transaction.atomic():
-            return _write_new(by, customer, lines, form_token, fingerprint, header)
+            return _write_new(by, customer, lines, form_token, fingerprint, header), True
     except IntegrityError:
         # Two posts of one form at the same moment: the database let one through, the other gets its order.
         if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
-            return earlier
+            return earlier, False
         raise
 
 
@@ -159,6 +167,7 @@ def customer_defaults(customer: Customer, header: dict[str, Any]) -> dict[str, A
     defaults: dict[str, Any] = {
         "payment_terms": customer.payment_terms,
         "currency": customer.currency,
+        "exchange_rate": Decimal(1),  # as the database gives it back: a snapshot of today reads like one of tomorrow
         "prices_include_tax": price_list.includes_tax if price_list else True,
         "ship_method": customer.carrier,
         "invoice_profile_id": profile.pk if profile else None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from orders.desk.deadlines import keep_deadline
+from orders.desk.deadlines import BEFORE_CONFIRMATION, due_now
 from orders.models import Order, OrderEvent
 from orders.signals import order_changed
 from orders.status import Status, check_move
@@ -59,7 +59,20 @@ def move_order(
     keeps when a state was first reached and who entered the order, and forgets what came after it. ``told`` is what
     the diary says beside the new state (plain values).
     """
-    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    held = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    return move_held(by=by, order=held, to=to, note=note, at=at, told=told)
+
+
+def move_held(
+    *,
+    by: User | None,
+    order: Order,
+    to: Status,
+    note: str = "",
+    at: datetime | None = None,
+    told: dict[str, Any] | None = None,
+) -> Order:
+    """``move_order`` for deeds that hold the order already: the object itself is moved, and nothing is read again."""
     source = Status(order.state)
     check_move(source, to)
     moment = at or timezone.now()
@@ -71,6 +84,9 @@ def move_order(
     if to == Status.ENTERED and (source == Status.REVIEWED or order.entered_by_id is None):
         order.entered_by = by
         changed.append("entered_by")
+    if _asks_for_another_deadline(order, source, to) and (due := due_now(order)) != order.due_at:
+        order.due_at = due
+        changed.append("due_at")
     order.save(update_fields=changed)
     OrderEvent.objects.create(
         order=order,
@@ -81,9 +97,14 @@ def move_order(
         after={"state": to.value} | (told or {}),
         note=note[:2000],
     )
-    keep_deadline(order)
     transaction.on_commit(partial(order_changed.send_robust, sender=Order, order_id=order.pk, kind="moved"))
     return order
+
+
+def _asks_for_another_deadline(order: Order, source: Status, to: Status) -> bool:
+    """On the way to confirmation the target stays what it was, but for the time a question to the customer takes."""
+    on_the_way = BEFORE_CONFIRMATION - {Status.CLARIFYING}
+    return order.due_at is None or not {source, to} <= on_the_way
 
 
 def _write_moments(order: Order, source: Status, to: Status, moment: datetime) -> list[str]:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_noop
 from customers.models import Customer
 from orders.actions.approve import settle_order
 from orders.actions.diary import write_diary
-from orders.actions.enter import create_order
+from orders.actions.enter import write_order
 from orders.actions.locks import lock_order
-from orders.actions.move import move_order
+from orders.actions.move import move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.guards import check_confirm, check_review, check_submit
 from orders.errors import OrderError
@@ -51,7 +51,7 @@ def review_order(*, by: User, order: Order, answers: Mapping[str, Answer]) -> Or
     _keep_answers(by, order, kept)
     wrong = [question.value for question, answer in kept.items() if not answer.is_right]
     if not wrong:
-        return move_order(by=by, order=order, to=Status.REVIEWED)
+        return move_held(by=by, order=order, to=Status.REVIEWED)
     write_diary(order=order, kind="review_open", by=by, after={"wrong": wrong}, note=_notes(kept))
     return order
 
@@ -65,11 +65,7 @@ def submit_entry(*, by: User, order: Order) -> Order:
     """
     order = lock_order(order)
     check_submit(order, by)
-    if order.state == Status.RECEIVED:
-        _keep_answers(by, order, {question: Answer(is_right=True) for question in QUESTIONS})
-        order = _with_customer(order, move_order(by=by, order=order, to=Status.REVIEWED))
-    revision = keep_revision(by=by, order=order)
-    return move_order(by=by, order=order, to=Status.ENTERED, told={"revision": revision})
+    return _submit(by, order, keep_revision(by=by, order=order))
 
 
 def enter_order(
@@ -80,13 +76,17 @@ def enter_order(
     The same token with the same body gives the order it made before, as it is now.
     """
     with transaction.atomic():
-        order = create_order(by=by, customer=customer, lines=lines, form_token=form_token, **header)
+        order, is_new = write_order(by=by, customer=customer, lines=lines, form_token=form_token, **header)
         if order.state != Status.RECEIVED or order.entered_at is not None:
             return order
+        if not is_new:
+            order = lock_order(order)
         try:
-            return submit_entry(by=by, order=order)
+            check_submit(order, by)
         except (OrderError, PermissionDenied):
             return order
+        # A new order is seen by nobody else before the end, and its first save is the revision that is submitted.
+        return _submit(by, order, 0 if is_new else keep_revision(by=by, order=order))
 
 
 @transaction.atomic
@@ -105,8 +105,17 @@ def confirm_order(*, by: User, order: Order) -> Order:
             Verification.objects.create(
                 order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
             )
-        order = _with_customer(order, move_order(by=None, order=order, to=Status.VERIFIED))
+        move_held(by=None, order=order, to=Status.VERIFIED)
+        return settle_order(by=by, order=order, revision=revision)
     return settle_order(by=by, order=order)
+
+
+def _submit(by: User, order: Order, revision: int) -> Order:
+    """Enter an order that is held; one that was only received is reviewed on the way."""
+    if order.state == Status.RECEIVED:
+        _keep_answers(by, order, {question: Answer(is_right=True) for question in QUESTIONS})
+        move_held(by=by, order=order, to=Status.REVIEWED)
+    return move_held(by=by, order=order, to=Status.ENTERED, told={"revision": revision})
 
 
 def _checked(question: ReviewCheck.Question, answers: Mapping[str, Answer]) -> Answer:
@@ -124,18 +133,16 @@ def _checked(question: ReviewCheck.Question, answers: Mapping[str, Answer]) -> A
 
 
 def _keep_answers(by: User, order: Order, answers: Mapping[ReviewCheck.Question, Answer]) -> None:
-    ReviewCheck.objects.filter(order=order).delete()
     ReviewCheck.objects.bulk_create(
-        ReviewCheck(order=order, question=question, is_right=answer.is_right, note=answer.note, by=by)
-        for question, answer in answers.items()
+        (
+            ReviewCheck(order=order, question=question, is_right=answer.is_right, note=answer.note, by=by)
+            for question, answer in answers.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["order", "question"],
+        update_fields=["is_right", "note", "at", "by"],
     )
 
 
 def _notes(answers: Mapping[ReviewCheck.Question, Answer]) -> str:
     return " · ".join(answer.note for answer in answers.values() if not answer.is_right)
-
-
-def _with_customer(order: Order, moved: Order) -> Order:
-    """The moved order with the customer that is locked, so that nobody reads it again."""
-    moved.customer = order.customer
-    return moved

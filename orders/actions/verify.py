@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from orders.actions.approve import settle_order
 from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
-from orders.actions.move import move_order
+from orders.actions.move import move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.comparing import GROUPS, files_to_open, sight_of_source, sources_of
 from orders.desk.guards import check_verify, why_verify
@@ -60,18 +60,18 @@ def verify_order(
     if sight != sight_of_source(order, sources):
         raise OrderError(gettext_noop("The order, or what came with it, has changed since you looked: compare again."))
     _check_compared(sources, compared, opened, note)
+    revision = keep_revision(by=order.entered_by, order=order)
     Verification.objects.create(
         order=order,
         outcome=Verification.Outcome.PASSED,
-        revision=keep_revision(by=order.entered_by, order=order),
+        revision=revision,
         reason=why_verify(order) or "asked",
         note=note,
         compared={"groups": [group.value for group in GROUPS], "evidence": [row.pk for row in sources]},
         by=by,
     )
-    moved = move_order(by=by, order=order, to=Status.VERIFIED, note=note)
-    moved.customer = order.customer
-    return settle_order(by=None, order=moved)
+    move_held(by=by, order=order, to=Status.VERIFIED, note=note)
+    return settle_order(by=None, order=order, revision=revision)
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def bounce_order(*, by: User, order: Order, faults: Sequence[FaultFound], note: 
         by=by,
     )
     told = {"errors": [event.number for event in events]}
-    move_order(by=by, order=order, to=Status.ENTERED, note=note, told=told)
+    move_held(by=by, order=order, to=Status.ENTERED, note=note, told=told)
     if order.entered_by is not None:
         notify(
             user=order.entered_by,

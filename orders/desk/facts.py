@@ -72,7 +72,9 @@ class OrderFacts:
 
     @cached_property
     def credit(self) -> CreditState:
-        """The customer's credit without this order."""
+        """The customer's credit without this order; nothing is added up where no limit was agreed."""
+        if self.order.customer.credit_limit is None:
+            return CreditState(None, Decimal(0))
         return credit_of(self.order.customer, besides=self.order)
 
     @cached_property

@@ -211,11 +211,17 @@ def check_header(
     for name, day in days.items():
         if day is not None:
             checks += check_day(day, name, clock, today)
+    return [*checks, *_check_credit(customer, total, order)]
+
+
+def _check_credit(customer: Customer, total: Decimal, order: Order | None) -> list[Check]:
+    if customer.credit_limit is None or total <= 0:
+        return []
     credit = credit_of(customer, besides=order)
-    if total > 0 and not credit.covers(total):
-        values = {"left": _money(max(credit.left or Decimal(0), Decimal(0))), "limit": _money(credit.limit or 0)}
-        checks.append(Check("hold", "customer", gettext(_CREDIT) % values))
-    return checks
+    if credit.covers(total):
+        return []
+    values = {"left": _money(max(credit.left or Decimal(0), Decimal(0))), "limit": _money(credit.limit or 0)}
+    return [Check("hold", "customer", gettext(_CREDIT) % values)]
 
 
 def _check_po(customer: Customer, customer_po: str, order: Order | None) -> list[Check]:

@@ -19,6 +19,7 @@ from orders.snapshots import plain_value
 from orders.totals import exact_amount
 from salesops.money import add_tax, round_money, split_tax
 from salesops.numbering.numbers import house_day
+from salesops.worktime.clock import Clock
 from salesops.worktime.queries import house_clock
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ class RowReader:
     customer: Customer | None
     order: Order | None
     today: date
+    clock: Clock
     book: PriceBook | None = None
     habits: Habits | None = None
     parts: dict[int, str] | None = None
 
-    def read(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def read(self, forms: EntryRows) -> list[dict[str, Any]]:
         """One answer a row: what the product fills in, the price and why, amounts, checks."""
-        forms = EntryRows(rows, customer=self.customer, order=self.order)
         forms.is_valid()
         products = [form.found for form in forms.forms if form.found is not None]
         self._open(products)
@@ -82,7 +83,7 @@ class RowReader:
         asked = Row(quantity, product, price, discount, values.get("due_on"))
         habit = self.habits.of(product) if self.habits is not None else Habit()
         if "unit_price" not in form.errors:
-            checks = check_row(asked, habit, house_clock(), self.today)
+            checks = check_row(asked, habit, self.clock, self.today)
             answer["checks"] += [check.plain() for check in checks]
         if price is not None:
             rate = values.get("tax_rate") or (product.tax_rate if product else "")
@@ -133,7 +134,12 @@ def read_rows(
     rows: Sequence[Mapping[str, Any]], *, customer: Customer | None, order: Order | None = None
 ) -> list[dict[str, Any]]:
     """Answers for rows as the page sent them, in their order."""
-    return RowReader(customer, order, house_day()).read(rows)
+    return read_forms(EntryRows(rows, customer=customer, order=order))
+
+
+def read_forms(forms: EntryRows) -> list[dict[str, Any]]:
+    """Answers for rows that were read already."""
+    return RowReader(forms.customer, forms.order, house_day(), house_clock()).read(forms)
 
 
 def product_values(product: Product) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class EntryRows(OrderRows):
             if _is_priced_by_book(row):
                 typed[f"rows-{place}-unit_price"] = ""
         self.rows = list(rows)
+        self.order = order
         super().__init__(typed, customer=customer, order=order)
 
     def by_key(self) -> list[tuple[str, Mapping[str, Any], EntryLineForm]]:

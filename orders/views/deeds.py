@@ -184,8 +184,10 @@ def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
     told = VERBS[verb]
     if not may_any(request.user, *told.permissions):
         raise PermissionDenied
-    order = visible_order(request, pk)
     offered = BY_NAME[verb]
+    if request.method == "POST" and told.form is None:
+        return _run(request, get_object_or_404(Order.objects.visible_to(request.user), pk=pk), told, None)
+    order = visible_order(request, pk)
     try:
         offered.guard(order, request.user)
     except OrderError as refusal:

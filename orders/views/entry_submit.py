@@ -20,7 +20,7 @@ from orders.actions.drafts import discard_draft
 from orders.actions.enter import edit_order
 from orders.actions.review import enter_order, submit_entry
 from orders.entry.reach import customer_for, order_for
-from orders.entry.rows import read_rows
+from orders.entry.rows import read_forms, read_rows
 from orders.entry.sent import BadBodyError, body_of, header_sent, rows_sent, token_of, whole
 from orders.errors import ConflictError, OrderError
 from orders.forms.entry import EntryHeader, EntryRows, text_of
@@ -54,7 +54,7 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
     forms = EntryRows(rows, customer=customer, order=order)
     faults = _faults_of(header, forms)
     if not faults and order is None:
-        faults = _faults_of_checks(read_rows(rows, customer=customer, order=order), rows)
+        faults = _faults_of_checks(read_forms(forms), rows)
     elif not faults:
         touched = [row for row in rows if row.get("touched") or not row.get("id")]
         faults = _faults_of_checks(read_rows(touched, customer=customer, order=order), touched)
@@ -86,6 +86,7 @@ def _write(
                 )
             _confirm_total(order, body.get("total"))
             order = _submitted(request, order)
+            discard_draft(by=request.user, token=token)
     except ConflictError as conflict:
         told = [
             {"field": str(row.field), "stored": str(row.before or "—"), "typed": str(row.after or "—")}
@@ -98,7 +99,6 @@ def _write(
         return _faulty([{"key": key, "field": refusal.field, "text": str(refusal)}])
     except BadBodyError:
         return refused()
-    discard_draft(by=request.user, token=token)
     toast(request, _("Order %(number)s is saved.") % {"number": order.number})
     return JsonResponse({"url": reverse("orders:detail", args=[order.pk]), "number": order.number})
 

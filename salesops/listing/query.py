@@ -36,6 +36,7 @@ class ListQuery:
     cursor: Cursor | None = None
     problems: list[str] = field(default_factory=list)
     is_default_sort: bool = True
+    _narrowed: QuerySet[Any] | None = field(default=None, repr=False)
 
     @property
     def active(self) -> list[Filter]:
@@ -66,11 +67,18 @@ class ListQuery:
         return f"-{self.column.name}" if self.sort.descending else self.column.name
 
     def rows(self, reader: Reader, *, without: Filter | None = None) -> QuerySet[Any]:
-        """The rows the person may see that fit the view and the filters, in no order."""
+        """The rows the person may see that fit the view and the filters, in no order.
+
+        Page, count and sum ask alike: what a filter had to look up for them is looked up once.
+        """
+        if without is None and self._narrowed is not None:
+            return self._narrowed
         rows = self.view.narrow(self.listing.rows(reader.person), reader)
         for one in self.active:
             if one is not without:
                 rows = one.narrow(rows, self.values[one.name], reader)
+        if without is None:
+            self._narrowed = rows
         return rows
 
 
