@@ -13,7 +13,6 @@ from orders.actions.release import close_order, release_order
 from orders.actions.ship import deliver_shipment
 from orders.actions.stock import LineAnswer, answer_stock, ask_stock
 from orders.actions.trouble import report_trouble, settle_trouble
-from orders.actions.verify import verify_order
 from orders.demo.desk.playing import Scene
 from orders.demo.desk.stage import (
     DAY,
@@ -32,6 +31,7 @@ from orders.demo.desk.stage import (
     until_gone,
     until_released,
     until_signed,
+    verify,
 )
 from orders.models import Approval, Hold, Order, Shipment, StockQuestion
 from orders.status import Status
@@ -149,7 +149,7 @@ def _credit_held(desk: Desk) -> Scene:
     yield 8
     place_hold(by=desk.manager, order=fresh(order), kind=Hold.Kind.CREDIT, reason="上月货款 3.2 万未到,财务要求先回款")
     yield 12
-    verify_order(by=desk.reviewer, order=fresh(order), note="单据无误,等信用放行")
+    verify(desk, order, note="单据无误,等信用放行")
 
 
 def _hold_released(desk: Desk) -> Scene:
@@ -159,7 +159,7 @@ def _hold_released(desk: Desk) -> Scene:
     yield 8
     hold = place_hold(by=clerk(order), order=fresh(order), kind=Hold.Kind.CREDIT, reason="额度只剩 800,等回款")
     yield 10
-    verify_order(by=desk.reviewer, order=fresh(order))
+    verify(desk, order)
     yield 160
     release_hold(by=desk.manager, hold=hold, note="回款 2 万已到账")
     yield 20

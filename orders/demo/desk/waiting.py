@@ -14,7 +14,6 @@ from orders.actions.review import review_order
 from orders.actions.ship import accept_shipment, pick_shipment, short_shipment
 from orders.actions.stock import ask_stock
 from orders.actions.trouble import report_trouble
-from orders.actions.verify import verify_order
 from orders.demo.desk.playing import Scene
 from orders.demo.desk.stage import (
     ALL_RIGHT,
@@ -28,6 +27,7 @@ from orders.demo.desk.stage import (
     until_entered,
     until_packed,
     until_released,
+    verify,
 )
 from orders.models import Hold, Order, Shipment
 
@@ -86,7 +86,7 @@ def _held(desk: Desk, order: Order) -> Scene:
     yield 10
     place_hold(by=clerk(order), order=order, kind=Hold.Kind.PRICE, reason="客户说业务员答应了 95 折,等业务员书面确认")
     yield 25
-    verify_order(by=desk.reviewer, order=fresh(order), note="已与原件逐行核对,价格待定")
+    verify(desk, order, note="已与原件逐行核对,价格待定")
 
 
 def _confirmed(desk: Desk, order: Order) -> Scene:
