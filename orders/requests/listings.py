@@ -98,7 +98,7 @@ requests = register_listing(
         columns=(
             Column("number", _("Request number"), Text("number"), sort="number", is_key=True, css="code", phone="line"),
             Column("subject", _("Subject"), Drawn(("subject",), _subject), css="c-cust b6", phone="first"),
-            Column("customer", _("Customer"), Text("customer__name"), css="t2", phone="line"),
+            Column("customer", _("Customer"), Text("customer__name"), css="t2 c-clip", phone="line"),
             Column("sender", _("Sender"), Drawn(("sender_name", "sender_address"), _sender, _sender), css="t2 hide-md"),
             Column("state", _("State"), Badge("state", LOOKS), phone="line"),
             Column(

@@ -181,7 +181,7 @@ returns = register_listing(
             DateFilter("noted", _("Requested"), "noted_at"),
         ),
         views=(
-            BuiltInView("open", _("Open"), lambda rows, reader: rows.filter(state__in=OPEN_RETURNS)),
+            BuiltInView("open", _("Not settled"), lambda rows, reader: rows.filter(state__in=OPEN_RETURNS)),
             BuiltInView("all", _("All")),
         ),
         default_view="all",
