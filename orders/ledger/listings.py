@@ -90,7 +90,7 @@ _COLUMNS = (
     Column("number", _("Error number"), Text("number"), is_key=True, css="code", phone="line"),
     Column("order", _("Order"), Text("order__number"), css="code t2", phone="line"),
     Column("field", _("Field"), Drawn(("field", "line_position"), _field, _field), css="nowrap", phone="first"),
-    Column("values", _("Wrong → right"), Drawn(_VALUE_FIELDS, _values, _values_as_text), phone="line"),
+    Column("values", _("Wrong → right"), Drawn(_VALUE_FIELDS, _values, _values_as_text), css="c-clip", phone="line"),
     Column("type", _("Kind of error"), Choice("type", _labels(ErrorEvent.Type)), css="t2 nowrap hide-md"),
     Column("made", _("Made at"), Choice("made_stage", _labels(ErrorEvent.Stage)), css="nowrap"),
     Column("maker", _("Made by"), Text("made_by__display_name"), css="nowrap b6"),
