@@ -21,6 +21,7 @@ from orders.shipping.looks import DIARY_KINDS
 from orders.snapshots import Content, changed_keys
 from orders.status import Status
 from salesops.chinese import mask_phone
+from salesops.connectors.faults import told
 from salesops.money import format_money
 from salesops.web.templatetags.workbench import moment, quantity
 
@@ -41,6 +42,9 @@ KINDS = {
     "assigned": (gettext_lazy("Assigned"), "users", ""),
     "request_filed": (gettext_lazy("Filed with the order"), "paperclip", ""),
     "mail_sent": (gettext_lazy("Mail written"), "send", ""),
+    "mail_left": (gettext_lazy("Mail sent"), "mail-forward", "ok"),
+    "mail_failed": (gettext_lazy("Mail not sent"), "mail", "bad"),
+    "mail_again": (gettext_lazy("Mail is sent again"), "send", ""),
     "amend_asked": (gettext_lazy("Amendment submitted"), "git-compare", "go"),
     "amend_dropped": (gettext_lazy("Amendment taken back"), "git-compare", ""),
     "amend_rejected": (gettext_lazy("Amendment rejected"), "git-compare", "bad"),
@@ -86,7 +90,10 @@ def _entry(event: OrderEvent) -> Entry:
     if len(changes) > _MOST_CHANGES:
         more = _("and %(count)s more changes") % {"count": len(changes) - _MOST_CHANGES}
         changes, detail = changes[:_MOST_CHANGES], f"{detail} · {more}"
-    return Entry(str(title), event.at, icon, tone, detail=detail, changes=changes, quote=event.note)
+    quote = event.note
+    if event.kind == "mail_failed":
+        quote = f"{quote}\n{told(event.after.get('error', ''), event.after.get('values') or {})}"
+    return Entry(str(title), event.at, icon, tone, detail=detail, changes=changes, quote=quote)
 
 
 def _state(values: Content) -> Any:

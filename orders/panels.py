@@ -12,7 +12,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from orders.desk.deeds import register_deeds
 from orders.documents.choice import earlier_revisions, printables_of
+from orders.documents.letters import sent_confirmation
+from orders.documents.offers import letters_to_send
 from orders.looks import LOOKS
 from orders.models import Order
 from orders.searching import find_orders
@@ -98,10 +101,13 @@ def late_panel(request: HttpRequest, person: Any) -> str | None:
 def documents_panel(request: HttpRequest, order: Any) -> str | None:
     """What the order can be printed as, in each language, and the confirmations of earlier revisions."""
     person: Any = request.user
+    awaits = order.state in (Status.CONFIRMED, Status.RELEASED)
     context = {
         "order": order,
         "printables": printables_of(order),
         "earlier": earlier_revisions(order),
+        "confirmed": sent_confirmation(order) if awaits else None,
+        "awaits": awaits,
         "may_mail": person.may(Permission.ENTER_ORDERS),
         "letterhead": company(),
     }
@@ -123,6 +129,7 @@ def register_shell() -> None:
     register_panel("today", 10, today_panel)
     register_panel("today", 20, late_panel)
     register_panel("order", 30, documents_panel, column="side")
+    register_deeds(letters_to_send)
 
 
 register_shell()

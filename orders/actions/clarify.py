@@ -36,10 +36,10 @@ def ask_customer(*, by: User, order: Order, question: str, to: str | None = None
 
     ``to`` is the address, "" to ask without a mail (by phone), None for the one the customer last wrote from.
     """
-    question = _written(question, MOST_QUESTION, "question")
+    question = written(question, MOST_QUESTION, "question")
     with transaction.atomic():
         order = lock_order(order)
-        address = _checked_address(address_to_write_to(order) if to is None else to)
+        address = checked_address(address_to_write_to(order) if to is None else to)
         move_order(by=by, order=order, to=Status.CLARIFYING, note=question)
         message = None
         if address:
@@ -51,7 +51,7 @@ def ask_customer(*, by: User, order: Order, question: str, to: str | None = None
 
 def answer_clarification(*, by: User | None, order: Order, answer: str, at: datetime | None = None) -> Clarification:
     """The customer answered: the order is received again and its deadline moves by the working time it stood."""
-    answer = _written(answer, 4000, "answer", cut=True)
+    answer = written(answer, 4000, "answer", cut=True)
     moment = at or timezone.now()
     with transaction.atomic():
         order = lock_order(order)
@@ -69,10 +69,10 @@ def answer_clarification(*, by: User | None, order: Order, answer: str, at: date
 
 def write_to_customer(*, by: User, order: Order, text: str, to: str | None = None) -> ThreadMessage:
     """Write a mail in the order's thread; OrderError where no address is known."""
-    text = _written(text, MOST_TEXT, "text")
+    text = written(text, MOST_TEXT, "text")
     with transaction.atomic():
         order = lock_order(order)
-        address = _checked_address(address_to_write_to(order) if to is None else to)
+        address = checked_address(address_to_write_to(order) if to is None else to)
         if not address:
             raise OrderError(gettext_noop("No mail address of this customer is known. Write one."), field="to")
         message = send_in_thread(
@@ -92,7 +92,8 @@ def thread_subject(order: Order) -> str:
     return f"Re: {bare}"[:280] if order.number in bare else f"Re: {bare[:240]} [{order.number}]"
 
 
-def _written(text: str, most: int, field: str, *, cut: bool = False) -> str:
+def written(text: str, most: int, field: str, *, cut: bool = False) -> str:
+    """What was written, without signs no page can take; OrderError where it is nothing or too much."""
     text = clean_text(text).strip()
     if not text:
         raise OrderError(gettext_noop("Write something first."), field=field)
@@ -103,7 +104,8 @@ def _written(text: str, most: int, field: str, *, cut: bool = False) -> str:
     return text
 
 
-def _checked_address(address: str) -> str:
+def checked_address(address: str) -> str:
+    """One bare mail address, or "" for none: nothing that could end a header and begin another one."""
     address = address.strip()
     if not address:
         return ""

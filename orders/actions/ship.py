@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -31,6 +32,7 @@ from orders.shipping.photos import Photo, keep_photo
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 from salesops.numbering.numbers import house_day, next_number
+from staff.roles import Permission
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -67,6 +69,18 @@ def request_shipment(*, by: User, order: Order, lines: Quantities, note: str = "
     _note(order, "shipment_requested", by, shipment, rows=_positions(rows, wanted), note=note)
     refresh_axes(order)
     return shipment
+
+
+def check_ask_shipment(order: Order, by: User) -> None:
+    """Whether this person may ask for a shipment of the order now; OrderError or PermissionDenied with the reason."""
+    if not by.may(Permission.ENTER_ORDERS):
+        raise PermissionDenied
+    if order.state == Status.CONFIRMED:
+        raise OrderError(gettext_noop("Release the order first."))
+    _check_may_leave(order)
+    taken = pending_quantities(order)
+    if not any(open_quantity(line, taken) for line in order.lines.all()):
+        raise OrderError(gettext_noop("Everything is shipped or on its way."))
 
 
 @transaction.atomic

@@ -122,6 +122,17 @@ Source = Callable[[Order, "User"], list[DeedOffer]]
 _sources: list[Source] = []
 
 
+def refusal_of(guard: Guard, order: Order, person: User) -> str | None:
+    """Why this person may not do it now, "" when they may, None when it is none of their business."""
+    try:
+        guard(order, person)
+    except PermissionDenied:
+        return None
+    except OrderError as refusal:
+        return str(refusal)
+    return ""
+
+
 def register_deeds(source: Source) -> None:
     """Let another room offer deeds on the order page; called where its panels are imported. Twice counts once."""
     if source not in _sources:
@@ -145,14 +156,9 @@ def deeds_for(order: Order, person: User) -> list[DeedOffer]:
 
 
 def _offer(deed: Deed, order: Order, person: User) -> DeedOffer | None:
-    try:
-        deed.guard(order, person)
-    except PermissionDenied:
+    reason = refusal_of(deed.guard, order, person)
+    if reason is None:
         return None
-    except OrderError as refusal:
-        reason = str(refusal)
-    else:
-        reason = ""
     return DeedOffer(
         name=deed.name,
         label=deed.label,

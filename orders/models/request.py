@@ -116,6 +116,7 @@ class Evidence(models.Model):
         PDF = "pdf", _("PDF")
         NOTE = "note", _("Call note")
         PASTE = "paste", _("Pasted text")
+        PAPER = "paper", _("Document of ours")  # as it was sent to the customer
         OTHER = "other", _("Other file")
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence")
@@ -158,7 +159,7 @@ class ThreadMessage(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     purpose = models.CharField(
         max_length=20, blank=True
-    )  # clarification, confirmation, amendment, delivery_note, reply
+    )  # clarification, confirmation, amendment, delivery_note, return_note, rejection, reply
     sender = models.CharField(_("from"), max_length=254, blank=True)
     recipients = models.CharField(_("to"), max_length=1000, blank=True)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
@@ -166,6 +167,7 @@ class ThreadMessage(models.Model):
     message_id = models.CharField(max_length=255, blank=True, db_index=True)
     outgoing_id = models.PositiveBigIntegerField(null=True, blank=True)  # the row of the outbox that carries it
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    form_token = models.UUIDField(null=True, blank=True, unique=True)  # one form sent twice is one mail
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import evidence, requests, thread
+from orders.views import evidence, mail, requests, thread
 
 urlpatterns = [
     path("requests/", requests.inbox, name="requests"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("<int:pk>/ask/", thread.ask, name="ask"),
     path("<int:pk>/answer/", thread.answer, name="answer"),
     path("<int:pk>/write/", thread.write, name="write"),
+    path("<int:pk>/mail/", mail.mail, name="mail"),
+    path("mails/<int:pk>/again/", mail.mail_again, name="mail_again"),
 ]

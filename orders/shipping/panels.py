@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 from django.http.request import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from orders.actions.ship import open_quantity, pending_quantities
-from orders.models import Hold, OrderReturn
+from orders.actions.ship import check_ask_shipment, open_quantity, pending_quantities
+from orders.desk.deeds import DeedOffer, refusal_of, register_deeds
+from orders.models import Hold, Order, OrderReturn
 from orders.shipping.looks import ANSWER_LOOKS, RETURN_LOOKS, SHIPMENT_LOOKS
 from orders.shipping.warehouse import waiting_count
 from orders.sight import SEES_ORDERS
@@ -19,6 +21,9 @@ from orders.status import OPEN_STATES, Status
 from salesops.web.navigation import Command, NavItem, register_command, register_item
 from salesops.web.panels import register_panel
 from staff.roles import Permission
+
+if TYPE_CHECKING:
+    from staff.models import User
 
 _MOST = 20
 
@@ -74,6 +79,23 @@ def _answer_look(question: Any) -> Any:
     return ANSWER_LOOKS[question.answer]
 
 
+def shipping_deeds(order: Order, person: User) -> list[DeedOffer]:
+    """«Ship» while the order is confirmed and not all of it is gone: what to ask the warehouse for."""
+    if order.state not in (Status.CONFIRMED, Status.RELEASED):
+        return []
+    reason = refusal_of(check_ask_shipment, order, person)
+    if reason is None:
+        return []
+    url = reverse("orders:request_shipment", args=[order.pk])
+    is_next = order.state == Status.RELEASED
+    return [
+        DeedOffer(
+            "ship", _("Ship"), url, allowed=not reason, reason=reason, icon="truck-delivery", has_page=True,
+            is_main=is_next,
+        )
+    ]  # fmt: skip
+
+
 def register_ship_panels() -> None:
     """Called once when the apps are ready."""
     register_item(
@@ -105,6 +127,7 @@ def register_ship_panels() -> None:
             order=30,
         )
     )
+    register_deeds(shipping_deeds)
     register_panel("order", 10, shipments_panel)
     register_panel("order", 20, returns_panel)
 

@@ -65,7 +65,7 @@ def boss(team):
 
 @pytest.fixture
 def order(lin):
-    """Released: 10 lamps at 5 and 4 plugs at 8; revision 0 is the entry, revision 1 the confirmation."""
+    """Released: 10 lamps at 5 and 4 plugs at 8; revision 0 is kept."""
     lines = [
         LineEntry(Decimal(10), product_name="台灯", unit_price=Decimal(5), unit="盏"),
         LineEntry(Decimal(4), product_name="插头", unit_price=Decimal(8), unit="个"),
@@ -112,7 +112,7 @@ def test_an_amendment_is_printed_from_its_page_and_says_nothing_of_whose_mistake
     page = client.get(reverse("orders:amendment", args=[made.pk])).content.decode()
     assert reverse("orders:amendment_paper_pdf", args=[made.pk]) in page
     text = pdf(client, "amendment_paper", made.pk, languages="zh")
-    for word in ("订单变更单", "修订2", "10", "12", "¥82.00", "¥92.00"):
+    for word in ("订单变更单", "修订1", "10", "12", "¥82.00", "¥92.00"):
         assert word in text, word
     for secret in ("录错", "我方差错", "草稿"):
         assert secret not in text, secret

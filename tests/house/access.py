@@ -40,6 +40,7 @@ from orders.models import (
     Shipment,
     StockQuestion,
     StockQuestionLine,
+    ThreadMessage,
 )
 from orders.requests.evidence import file_evidence
 from orders.status import Status
@@ -165,6 +166,11 @@ class World:
             body="40 boxes",
             evidence=[file_evidence("note.png", b"\x89PNG\r\n\x1a\n" + b"0" * 80)],
         )
+
+    @cached_property
+    def mail(self) -> ThreadMessage:
+        """Written to the customer of the released order."""
+        return ThreadMessage.objects.create(order=self.order, direction="out", state="sent", recipients="a@b.example")
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -503,6 +509,8 @@ MATRIX: dict[str, Page] = {
     "orders:ask": Page(None, to(EDITORS, 302), args=_order, scoped=True),
     "orders:answer": Page(None, to(EDITORS, 302), args=_order, scoped=True),
     "orders:write": Page(None, to(EDITORS, 302), args=_order, scoped=True),
+    "orders:mail": Page(to(EDITORS, 200), to(EDITORS, 422), args=_order, scoped=True),
+    "orders:mail_again": Page(None, to(EDITORS, 302), args=lambda w: {"pk": w.mail.pk}, scoped=True),
     "orders:rows_xlsx": Page(to(CUSTOMER_EYES, IN), args=_order, scoped=True),
     "orders:rows_csv": Page(to(CUSTOMER_EYES, IN), args=_order, scoped=True),
     # amendments
