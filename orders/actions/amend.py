@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from orders.actions.address import ask_to_acknowledge
 from orders.actions.approve import void_approvals
+from orders.actions.complete import complete_order
 from orders.actions.diary import write_diary
 from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
@@ -118,7 +119,8 @@ def drop_amendment(*, by: User, amendment: Amendment) -> None:
 
 @transaction.atomic
 def approve_amendment(*, by: User, amendment: Amendment, seen: str, note: str = "") -> Amendment:
-    """Approve and apply: rows, totals, the next revision, approvals and rules anew, errors where it was our fault.
+    """Approve and apply: rows, totals, the next revision, approvals and rules anew, errors where it was our fault; an
+    order of which nothing more is to be shipped then is completed.
 
     ``seen`` is ``sight_of`` what the approver looked at; OrderError when the rules find something else by now.
     """
@@ -135,6 +137,7 @@ def approve_amendment(*, by: User, amendment: Amendment, seen: str, note: str = 
     moment = timezone.now()
     _move(amendment, State.APPROVED, decided_by=by, decided_at=moment, decision_note=note)
     _apply(by, order, amendment, stored, changes)
+    complete_order(order=order)
     return amendment
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from orders.actions.complete import complete_order
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
-from orders.actions.ship import cancel_shipment
+from orders.actions.ship import call_off_pending
 from orders.actions.stock import stock_is_settled, waive_stock
 from orders.desk.guards import check_close, check_release, check_withdraw
 from orders.models import Order
-from orders.shipping.moves import PENDING
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 
@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def release_order(*, by: User, order: Order, waived_reason: str = "") -> Order:
-    """Give the order to the warehouse; without an answer to the stock question a reason is needed."""
+    """Give the order to the warehouse; without an answer to the stock question a reason is needed.
+
+    One of which every row was short-closed meanwhile has nothing to ship: it is completed at once.
+    """
     waived_reason = clean_text(waived_reason, "waived_reason", most=200)
     order = lock_order(order)
     check_release(order, by, waived=bool(waived_reason))
     if waived_reason and not stock_is_settled(order):
         waive_stock(by=by, order=order, reason=waived_reason)
-    return move_order(by=by, order=order, to=Status.RELEASED, note=waived_reason)
+    released = move_order(by=by, order=order, to=Status.RELEASED, note=waived_reason)
+    if complete_order(order=released):
+        released.refresh_from_db()
+    return released
 
 
 @transaction.atomic
@@ -37,8 +43,7 @@ def withdraw_release(*, by: User, order: Order, reason: str) -> Order:
     reason = clean_text(reason, "reason", most=300, missing=REASON_MISSING)
     order = lock_order(order)
     check_withdraw(order, by)
-    for shipment in order.shipments.filter(state__in=PENDING):
-        cancel_shipment(by=by, shipment=shipment, reason=reason)
+    call_off_pending(by=by, order=order, reason=reason)
     return move_order(by=by, order=order, to=Status.CONFIRMED, note=reason)
 
 

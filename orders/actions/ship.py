@@ -193,14 +193,24 @@ def sign_shipment(
 
 @transaction.atomic
 def cancel_shipment(*, by: User, shipment: Shipment, reason: str) -> Shipment:
-    """Take back a shipment that has not left the house; its quantities are free again."""
+    """Take back a shipment that has not left the house; its quantities are free again. The order is completed if
+    nothing else was missing."""
     reason = clean_text(reason, "reason", most=300, missing=REASON_MISSING)
     order, shipment = _lock(shipment)
     if shipment.state in GONE:
         raise OrderError(gettext_noop("This shipment has left the house. Report what went wrong with it instead."))
     _step(order, shipment, S.CANCELLED, by, note=reason)
     refresh_axes(order)
+    complete_order(order=order)
     return shipment
+
+
+def call_off_pending(*, by: User, order: Order, reason: str) -> None:
+    """Take back every shipment of an order that itself goes back from the warehouse; the caller holds the order."""
+    pending = Shipment.objects.select_for_update(of=("self",)).filter(order=order, state__in=PENDING).order_by("pk")
+    for shipment in pending:
+        _step(order, shipment, S.CANCELLED, by, note=reason)
+    refresh_axes(order)
 
 
 def pending_quantities(order: Order) -> dict[int, Decimal]:

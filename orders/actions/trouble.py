@@ -15,9 +15,11 @@ from django.utils.translation import gettext_noop
 from orders.actions.complete import complete_order
 from orders.actions.diary import write_diary
 from orders.actions.errors import record_error
+from orders.actions.hold import write_hold
 from orders.actions.locks import lock_lines, lock_order
 from orders.actions.move import move_order
-from orders.actions.ship import open_quantity, pending_quantities
+from orders.actions.returns import announced_quantities
+from orders.actions.ship import call_off_pending, open_quantity, pending_quantities
 from orders.errors import OrderError
 from orders.models import CaseStub, ErrorEvent, Hold, Order, OrderLine, Shipment, ShortClose
 from orders.shipping.axes import refresh_axes
@@ -116,16 +118,11 @@ def bounce_from_warehouse(*, by: User, order: Order, faults: Sequence[Fault], no
     after = {"errors": [event.number for event in events]}
     write_diary(order=order, kind="warehouse_bounced", by=by, after=after, note=note)
     reason = note or ", ".join(sorted({event.field for event in events}))
-    shipments = list(Shipment.objects.select_for_update(of=("self",)).filter(order=order).order_by("pk"))
-    if all(each.state in _UNTOUCHED for each in shipments):
-        for shipment in shipments:
-            shipment.state = S.CANCELLED
-            shipment.version += 1
-        Shipment.objects.bulk_update(shipments, ["state", "version"])
-        refresh_axes(order)
+    if all(state in _UNTOUCHED for state in order.shipments.values_list("state", flat=True)):
+        call_off_pending(by=by, order=order, reason=reason)
         order = move_order(by=by, order=order, to=Status.CONFIRMED, note=note)
     else:
-        Hold.objects.create(order=order, kind=Hold.Kind.DOCUMENT, reason=reason[:300], placed_by=by)
+        write_hold(by=by, order=order, kind=Hold.Kind.DOCUMENT, reason=reason[:300])
     _tell_owner(order, by, gettext_noop("The warehouse has sent back %(order)s."), {"order": order.number})
     return order
 
@@ -174,17 +171,18 @@ def short_close_rows(
 
 
 def _take_back(order: Order, shipment: Shipment) -> None:
-    """The rows of a shipment that will never arrive are no longer shipped; what came back of it keeps it as it is."""
+    """The rows of a shipment that will never arrive are no longer shipped; what comes back of it keeps it as it is."""
     if shipment.state not in GONE or shipment.state == S.SIGNED:
         raise OrderError(gettext_noop("What was signed for, or has not left, is not shipped again."))
     rows = lock_lines(order)
     gone = list(shipment.lines.all())
+    announced = announced_quantities(order)
     for part in gone:
         line = rows[part.line_id]
         line.shipped_quantity -= part.quantity
-        if line.shipped_quantity < line.returned_quantity:
+        if line.shipped_quantity < line.returned_quantity + announced.get(line.pk, Decimal(0)):
             raise OrderError(
-                gettext_noop("Row %(row)s: some of it was returned already; ask for a replacement instead."),
+                gettext_noop("Row %(row)s: some of it came back or will come back; ask for a replacement instead."),
                 {"row": line.position},
             )
     OrderLine.objects.bulk_update([rows[part.line_id] for part in gone], ["shipped_quantity"])

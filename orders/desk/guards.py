@@ -94,8 +94,7 @@ def check_confirm(order: Order, by: User) -> None:
     _demand(by, P.ENTER_ORDERS)
     if order.state == S.PENDING_APPROVAL:
         raise OrderError(gettext_noop("Somebody must approve it first."))
-    if order.state not in (S.ENTERED, S.VERIFIED):
-        check_move(Status(order.state), S.CONFIRMED)
+    _demand_state(order, S.CONFIRMED, S.ENTERED, S.VERIFIED)
     if order.state == S.ENTERED and (why := why_verify(order)):
         raise OrderError(WHY_VERIFY[why])
     check_no_hold(order)

@@ -140,7 +140,7 @@ class Order(models.Model):
         _("payment terms"), max_length=12, choices=Customer.PaymentTerms.choices, default=Customer.PaymentTerms.PREPAID
     )
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
-    exchange_rate = models.DecimalField(_("exchange rate"), max_digits=16, decimal_places=8, default=1)
+    exchange_rate = models.DecimalField(_("exchange rate"), max_digits=16, decimal_places=8, default=Decimal(1))
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
     net = models.DecimalField(_("net"), max_digits=18, decimal_places=2, default=0)
     tax = models.DecimalField(_("tax"), max_digits=18, decimal_places=2, default=0)
