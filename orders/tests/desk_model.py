@@ -1,0 +1,157 @@
+"""What the desk should hold, kept beside the database: states, sums, goods, approvals. Knows nothing of the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from orders.models import Approval, ApprovalRule, Shipment
+from orders.status import Status
+
+S = Status
+OPEN, GRANTED = Approval.State.OPEN, Approval.State.GRANTED
+Kind = ApprovalRule.Kind
+CREDIT_LIMIT = Decimal(6000)
+LARGE_ORDER = Decimal(3000)
+FOUR_EYES = Decimal(2000)
+SELF_REVIEW = Decimal(1500)
+OVER_SHIP = Decimal(10)
+"""Percent that may be shipped beyond what was ordered."""
+USES_CREDIT = frozenset({S.CONFIRMED, S.RELEASED, S.COMPLETED})
+PENDING = frozenset({"requested", "accepted", "short", "picked", "packed"})
+GONE = frozenset({"shipped", "delivered", "signed"})
+EXPECTED = frozenset({"requested", "authorised", "in_transit", "received"})
+NOTHING = Decimal(0)
+
+
+@dataclass
+class ModelRow:
+    """One row of an order, prices with tax."""
+
+    quantity: Decimal
+    price: Decimal
+    shipped: Decimal = NOTHING
+    returned: Decimal = NOTHING
+    closed: Decimal = NOTHING
+
+    @property
+    def amount(self) -> Decimal:
+        """Quantity x price to the cent."""
+        return (self.quantity * self.price).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+    @property
+    def most(self) -> Decimal:
+        """The most that may leave the house."""
+        return self.quantity * (100 + OVER_SHIP) / 100 - self.closed
+
+
+@dataclass
+class ModelParcel:
+    """A shipment or a return: its state, and how much of which row."""
+
+    state: str
+    parts: dict[int, Decimal]
+    trouble: str = ""
+
+
+@dataclass
+class ModelOrder:
+    """One order as it should stand."""
+
+    pk: int
+    number: str
+    po: str
+    rows: dict[int, ModelRow]
+    writers: set[int]
+    state: Status = S.RECEIVED
+    holds: set[int] = field(default_factory=set)
+    live: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+    shipments: dict[int, ModelParcel] = field(default_factory=dict)
+    returns: dict[int, ModelParcel] = field(default_factory=dict)
+    looked_at: str = ""  # what a second person passed
+    bounced: bool = False
+    reopened: bool = False
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the rows."""
+        return sum((row.amount for row in self.rows.values()), NOTHING)
+
+    @property
+    def content(self) -> str:
+        """What a second person looks at, in one word."""
+        return f"{self.po} {sorted((pk, str(row.quantity), str(row.price)) for pk, row in self.rows.items())}"
+
+    def taken(self, pk: int) -> Decimal:
+        """How much of a row stands in shipments that have not left."""
+        return sum((each.parts.get(pk, NOTHING) for each in self.shipments.values() if each.state in PENDING), NOTHING)
+
+    def announced(self, pk: int) -> Decimal:
+        """How much of a row is announced to come back."""
+        return sum((each.parts.get(pk, NOTHING) for each in self.returns.values() if each.state in EXPECTED), NOTHING)
+
+    def left(self, pk: int) -> Decimal:
+        """How much of a row can still be asked for."""
+        row = self.rows[pk]
+        return max(row.quantity - row.closed - row.shipped - self.taken(pk), NOTHING)
+
+    @property
+    def is_done(self) -> bool:
+        """Everything has left or never will, and what left has been signed for."""
+        parcels = [each for each in self.shipments.values() if each.state != Shipment.State.CANCELLED]
+        nothing_left = all(row.shipped >= row.quantity - row.closed for row in self.rows.values())
+        moved = bool(parcels) or any(row.closed for row in self.rows.values())
+        return nothing_left and moved and all(each.state == "signed" and not each.trouble for each in parcels)
+
+
+class ModelDesk:
+    """All orders of the one customer, and what the approval rules say of them."""
+
+    def __init__(self) -> None:
+        self.orders: dict[int, ModelOrder] = {}
+
+    def credit_used(self, besides: ModelOrder) -> Decimal:
+        """What the customer's other orders use of the limit."""
+        others = (each for each in self.orders.values() if each.state in USES_CREDIT and each.pk != besides.pk)
+        return sum((each.total for each in others), NOTHING)
+
+    def is_covered(self, order: ModelOrder) -> bool:
+        """Whether the order fits under the limit."""
+        return self.credit_used(order) + order.total <= CREDIT_LIMIT
+
+    def fires(self, order: ModelOrder) -> dict[str, tuple[str, ...]]:
+        """By kind of rule that fires, the values it read."""
+        found: dict[str, tuple[str, ...]] = {}
+        if not self.is_covered(order):
+            found[Kind.CREDIT] = (str(self.credit_used(order).normalize()), str(order.total.normalize()))
+        if order.total >= LARGE_ORDER:
+            found[Kind.TOTAL] = (str(order.total.normalize()),)
+        dead = (S.CANCELLED, S.REJECTED)
+        same = [each for each in self.orders.values() if each.po == order.po and each.state not in dead]
+        numbers = tuple(each.number for each in sorted(same, key=lambda each: -each.pk) if each.pk != order.pk)
+        if order.po and numbers:
+            found[Kind.DUPLICATE_PO] = (order.po, *numbers[:5])
+        return found
+
+    def keep_valid(self, order: ModelOrder) -> None:
+        """Approvals asked or granted for other values are void."""
+        now = self.fires(order)
+        order.live = {kind: held for kind, held in order.live.items() if now.get(kind) == held[0]}
+
+    def ask(self, order: ModelOrder) -> bool:
+        """Ask for what fires and is not granted; whether something waits."""
+        self.keep_valid(order)
+        for kind, values in self.fires(order).items():
+            order.live.setdefault(kind, (values, OPEN))
+        return any(state == OPEN for _values, state in order.live.values())
+
+    def settle(self, order: ModelOrder) -> None:
+        """A verified order goes to its approvers, stays behind its holds, or is confirmed."""
+        if self.ask(order):
+            order.state = S.PENDING_APPROVAL
+        elif not order.holds:
+            order.state = S.CONFIRMED
+
+    def grant_all(self, order: ModelOrder) -> None:
+        """Whoever approves an amendment approves what the rules find in it."""
+        order.live = {kind: (values, GRANTED) for kind, values in self.fires(order).items()}
