@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Customer
 from orders.errors import OrderError
-from orders.models import EntryDraft, Order, Request
+from orders.models import EntryDraft, Order
 from orders.rows import MAX_LINES
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def keep_draft(
     change: Change,
     customer: Customer | None = None,
     order: Order | None = None,
-    request: Request | None = None,
     based_on: int = 0,
 ) -> Kept:
     """Write a change into the draft of this page; one that is not newer than what is kept changes nothing.
@@ -63,7 +62,7 @@ def keep_draft(
     try:
         with transaction.atomic():
             kept = EntryDraft.objects.select_for_update().filter(form_token=token).first()
-            draft = kept or EntryDraft(form_token=token, owner=by, order=order, request=request, based_on=based_on)
+            draft = kept or EntryDraft(form_token=token, owner=by, order=order, based_on=based_on)
             if draft.owner_id != by.pk:
                 raise OrderError(gettext_noop("This draft belongs to somebody else."), field="draft")
             if kept is not None and sequence <= draft.sequence:
@@ -73,7 +72,7 @@ def keep_draft(
             draft.save(update_fields=None if kept is None else ["content", "sequence", "updated_at", "customer"])
     except IntegrityError:  # two first writes at once: the other one made the row
         return keep_draft(
-            by=by, token=token, sequence=sequence, change=change, customer=customer, order=order, request=request,
+            by=by, token=token, sequence=sequence, change=change, customer=customer, order=order,
             based_on=based_on,
         )  # fmt: skip
     if kept is None:
@@ -97,8 +96,8 @@ def merged(content: Mapping[str, Any], change: Change) -> dict[str, Any]:
 
 
 def _with_origin(row: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The row as it is now; where its values stood in the customer's sheet stays known."""
-    return row | {"origin": before["origin"]} if before and "origin" in before else row
+    """The row as it is now; where its values stood and what could not be read there stay known."""
+    return {name: before[name] for name in ("origin", "problems") if before and before.get(name)} | row
 
 
 def discard_draft(*, by: User, token: UUID) -> bool:

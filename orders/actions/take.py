@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from customers.models import Customer
 from orders.actions.diary import write_diary
 from orders.actions.enter import check_customer, customer_defaults
+from orders.entry.mail_words import read_words
 from orders.errors import OrderError
 from orders.models import EntryDraft, Evidence, Order, OrderSnapshot, Request, ThreadMessage
 from orders.requests.draft_rows import DraftRow, draft_rows
@@ -167,15 +168,21 @@ def _write_draft(by: User, request: Request, order: Order, parsed: Parsed) -> No
         order=order,
         request=request,
         customer_id=order.customer_id,
-        content=draft_content(order, parsed.rows),
+        content=draft_content(order, request, parsed.rows),
         based_on=order.version,
     )
 
 
-def draft_content(order: Order, rows: list[DraftRow]) -> dict[str, Any]:
+def draft_content(order: Order, request: Request, rows: list[DraftRow]) -> dict[str, Any]:
     """What the entry page's journal holds: the rows by key, their order, and where the order's header came from."""
     keys = [row["key"] for row in rows]
-    return {"header": {}, "origin": _header_origin(order), "keys": keys, "rows": dict(zip(keys, rows, strict=True))}
+    header, origin = read_words(request)
+    return {
+        "header": header,
+        "origin": _header_origin(order) | origin,
+        "keys": keys,
+        "rows": dict(zip(keys, rows, strict=True)),
+    }
 
 
 def _header_origin(order: Order) -> dict[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from orders.actions.enter import check_customer
 from orders.desk.credit import credit_of
 from orders.entry.rows import includes_tax, last_order, product_hits, rows_of, usual_products
 from orders.errors import OrderError
-from orders.models import Order
+from orders.models import EntryDraft, Order
 from salesops.chinese import mask_phone
 from salesops.numbering.numbers import house_day
 
@@ -26,8 +27,24 @@ def content_of(source: Order | None, *, as_copy: bool) -> dict[str, Any]:
     return {"keys": [row["key"] for row in rows], "rows": {row["key"]: row for row in rows}, "header": {}}
 
 
-def header_of(order: Order) -> dict[str, Any]:
-    """The header of an order as the page holds it."""
+def parsed_content(order: Order) -> dict[str, Any] | None:
+    """What was parsed for an order that has no rows yet, whoever took its request; None where nothing was."""
+    if order.line_count:
+        return None
+    draft = EntryDraft.objects.filter(order=order, request__isnull=False).order_by("-updated_at").first()
+    return dict(draft.content) if draft is not None else None
+
+
+def header_begun(order: Order | None, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The header the page begins with, and how each of its values came."""
+    kept = content.get("header") or {}
+    origins = content.get("origin") or {}
+    stored = _header_of(order) if order is not None else {}
+    sources = {name: origins[name]["how"] for name in {**stored, **kept} if name in origins}
+    return stored | kept | {"from": sources | (kept.get("from") or {})}
+
+
+def _header_of(order: Order) -> dict[str, Any]:
     return {
         "customer_po": order.customer_po,
         "channel": order.channel,

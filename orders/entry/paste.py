@@ -80,7 +80,7 @@ def read_paste(text: str, *, customer: Customer | None, chosen: Mapping[str, int
     else:
         known = RememberedMapping.objects.filter(kind=ImportBatch.Kind.ORDERS, fingerprint=print_of).first()
         columns = dict(known.mapping) if known else _guessed(headings, body, has_headings, customer)
-    rows, left_out = _rows(body, columns)
+    rows, left_out = _rows(body, columns, headings, first=2 if has_headings else 1)
     return Pasted(headings, columns, rows, left_out, has_headings)
 
 
@@ -168,12 +168,19 @@ def _number(cell: str) -> str | None:
     return plain_value(number) if number is not None else None
 
 
-def _rows(body: list[list[str]], columns: Mapping[str, int]) -> tuple[list[dict[str, Any]], int]:
+def _rows(
+    body: list[list[str]], columns: Mapping[str, int], headings: list[str], first: int
+) -> tuple[list[dict[str, Any]], int]:
     """Rows of the page; those without product, name and quantity are left out and counted."""
     rows: list[dict[str, Any]] = []
     place_of_day = columns.get("due_on")
     day_order = detect_date_order(row[place_of_day] for row in body).order if place_of_day is not None else None
     for line, cells in enumerate(body, 1):
+        origin = {
+            name: {"how": "parsed", "row": line + first - 1, "column": headings[place], "text": cells[place][:300]}
+            for name, place in columns.items()
+            if place < len(cells) and cells[place]
+        }
         row: dict[str, Any] = {name: cells[place] for name, place in columns.items() if place < len(cells)}
         for name in _NUMBERS:
             if row.get(name):
@@ -188,7 +195,7 @@ def _rows(body: list[list[str]], columns: Mapping[str, int]) -> tuple[list[dict[
             continue
         if not row.get("unit_price"):
             row["unit_price"], sources["unit_price"] = "", "default"
-        rows.append(row | {"key": f"p{line}", "from": sources})
+        rows.append(row | {"key": f"p{line}", "from": sources, "origin": origin})
     return rows, len(body) - len(rows)
 
 

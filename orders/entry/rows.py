@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from customers.models import Customer, CustomerPartNumber, Product
 from customers.pricing import PriceBook, open_price_book
 from orders.entry.checks import Check, Habit, Habits, Row, check_row, read_habits
@@ -69,7 +71,8 @@ class RowReader:
     def _answer(self, key: str, row: Mapping[str, Any], form: EntryLineForm) -> dict[str, Any]:
         values = form.cleaned_data if hasattr(form, "cleaned_data") else {}
         product = form.found
-        answer: dict[str, Any] = {"key": key, "checks": [check.plain() for check in _faults(form)]}
+        found = [*_unread(row), *_faults(form)]
+        answer: dict[str, Any] = {"key": key, "checks": [check.plain() for check in found]}
         if product is not None:
             part = (self.parts or {}).get(product.pk, "")
             answer["product"] = product_values(product) | {"part": part}
@@ -127,6 +130,16 @@ def _faults(form: EntryLineForm) -> list[Check]:
         for name, problems in form.errors.items()
         for text in problems
         if not (name == "quantity" and not form[name].value())
+    ]
+
+
+def _unread(row: Mapping[str, Any]) -> list[Check]:
+    """What stood in the customer's sheet and could not be read, until somebody writes the value."""
+    problems = row.get("problems")
+    return [
+        Check("error", name, gettext(problems[name][0]) % problems[name][1])
+        for name in ("quantity", "unit_price", "due_on")
+        if isinstance(problems, dict) and name in problems and not row.get(name)
     ]
 
 
@@ -197,10 +210,10 @@ def last_order(customer: Customer, user: User) -> Order | None:
 
 def rows_of(order: Order, *, as_copy: bool) -> list[dict[str, Any]]:
     """The rows of an order as the page holds them; a copy is priced anew and says where it came from."""
-    return [_row_of(line, place, as_copy=as_copy) for place, line in enumerate(order.lines.all(), 1)]
+    return [_row_of(order, line, place, as_copy=as_copy) for place, line in enumerate(order.lines.all(), 1)]
 
 
-def _row_of(line: OrderLine, place: int, *, as_copy: bool) -> dict[str, Any]:
+def _row_of(order: Order, line: OrderLine, place: int, *, as_copy: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "key": f"o{place}" if as_copy else f"l{line.pk}",
         "product": line.product_code if line.product_id or not as_copy else "",
@@ -216,10 +229,13 @@ def _row_of(line: OrderLine, place: int, *, as_copy: bool) -> dict[str, Any]:
         "due_on": "",
     }
     if as_copy:
-        sources = {"product": "last", "quantity": "last"}
+        sources = {
+            name: "last" for name in ("product", "product_name", "customer_part_number", "quantity") if row[name]
+        }
         if line.product_id:
             row |= {"unit_price": ""}
             sources["unit_price"] = "default"
-        return row | {"from": sources}
+        origin = {name: {"how": "last", "order": order.number, "line": place, "text": row[name]} for name in sources}
+        return row | {"from": sources, "origin": origin}
     row |= {"id": line.pk, "due_on": line.due_on.isoformat() if line.due_on else ""}
     return row | {"reason": tell_reason(line.price_reason), "from": {}}

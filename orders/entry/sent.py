@@ -14,6 +14,11 @@ from orders.rows import MAX_LINES
 _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_KEY}}}")
 _SOURCES = frozenset({"typed", "parsed", "default", "last"})
 _PLACES = ("product", "quantity", "unit_price", "customer_part_number", "due_on", "product_name", "unit", "percent")
+_HEADER = ("customer_po", "channel", "requested_on", "promised_on", "remarks", "printed_remarks", "address")
+_HEADER_PLACES = (*_HEADER, "is_urgent")
+_ORIGIN_WORDS = ("how", "from", "file", "sheet", "column", "heading", "text", "order")
+_ORIGIN_NUMBERS = ("evidence", "row", "line")
+_LONGEST_ORIGIN = 300
 
 
 class BadBodyError(Exception):
@@ -76,10 +81,13 @@ def header_sent(value: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(value, dict):
         raise BadBodyError
-    names = ("customer_po", "channel", "requested_on", "promised_on", "remarks", "printed_remarks", "address")
-    clean: dict[str, Any] = {name: text_of(value[name]) for name in names if name in value}
+    clean: dict[str, Any] = {name: text_of(value[name]) for name in _HEADER if name in value}
     if "is_urgent" in value:
         clean["is_urgent"] = value["is_urgent"] is True
+    clean["from"] = _sources(value.get("from"), _HEADER_PLACES)
+    reasons = value.get("why")
+    if isinstance(reasons, dict):
+        clean["why"] = {name: text_of(reasons[name])[:300] for name in _HEADER_PLACES if reasons.get(name)}
     return clean
 
 
@@ -111,8 +119,25 @@ def _clean_row(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
         clean["id"] = row["id"] if isinstance(row["id"], int) and 0 < row["id"] < 2**63 else 0
     if row.get("touched") is True:
         clean["touched"] = True
-    sources = row.get("from")
-    clean["from"] = {
-        name: sources[name] for name in _PLACES if isinstance(sources, dict) and sources.get(name) in _SOURCES
-    }
+    clean["from"] = _sources(row.get("from"), _PLACES)
+    if isinstance(row.get("origin"), dict):
+        clean["origin"] = _origins(row["origin"])
     return clean
+
+
+def _sources(sources: Any, places: tuple[str, ...]) -> dict[str, str]:
+    """How each value came: typed, parsed, default or last."""
+    if not isinstance(sources, dict):
+        return {}
+    return {name: sources[name] for name in places if sources.get(name) in _SOURCES}
+
+
+def _origins(origins: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Where each value stood: a cell, a line, an order; rows copied in the page bring it along."""
+    return {name: _origin(origins[name]) for name in _PLACES if isinstance(origins.get(name), dict)}
+
+
+def _origin(place: Mapping[str, Any]) -> dict[str, Any]:
+    words = {name: text_of(place[name])[:_LONGEST_ORIGIN] for name in _ORIGIN_WORDS if isinstance(place.get(name), str)}
+    numbers = {name: place[name] for name in _ORIGIN_NUMBERS if isinstance(place.get(name), int)}
+    return words | {name: number for name, number in numbers.items() if 0 <= number < 2**63}

@@ -9,7 +9,7 @@ A draft row is plain values, kept in ``EntryDraft.content["rows"]`` under its ke
      "read": {"part_number": "LT-1001", "quantity": "120 箱", ...},         # the cells, untouched
      "problems": {"quantity": "“12O” is not a number."},                     # msgid and values: [msgid, values]
      "origin": {"quantity": {"how": "parsed", "evidence": 5, "file": "po.xlsx", "sheet": "S1", "row": 4,
-                             "column": "C", "heading": "数量"},
+                             "column": "C", "heading": "数量", "text": "120 箱"},
                 "unit": {"how": "default", "from": "product"}}}
 
 ``how`` is typed, parsed, default or last; ``from`` says the same in one word for the entry page. ``product`` of a row
@@ -39,7 +39,8 @@ DISCONTINUED = gettext_noop("%(code)s is discontinued.")
 ZERO = gettext_noop("The quantity cannot be zero.")
 _MOST = {"product_name": 300, "spec": 200, "unit": 20, "customer_part_number": 60, "remarks": 300}
 _AT_ONCE = 400
-_MARKED = ("product", "quantity", "unit_price", "due_on")  # cells of the entry page with room for a mark
+_MARKED = ("product", "product_name", "customer_part_number", "quantity", "unit", "unit_price", "due_on")
+"""Cells of the entry page with room for a mark."""
 _LARGEST = 10**12  # a quantity beyond it is a number that stood in the wrong column
 
 
@@ -96,6 +97,7 @@ def _read_row(row: SheetRow, sheet: Sheet, columns: Mapping[str, int], place: Pl
             "row": row.number,
             "column": column_letter(column),
             "heading": sheet.headings[column],
+            "text": read[name],
         }
         try:
             values[target] = _value(name, text, order)[: _MOST.get(target, 300)]

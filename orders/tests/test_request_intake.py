@@ -139,6 +139,7 @@ def test_taking_makes_a_received_order_with_the_requests_moments_and_a_draft_tha
         "row": 2,
         "column": "C",
         "heading": "数量",
+        "text": "120",
     }
     assert known["origin"]["product_name"]["how"] == "default"
     assert unknown["product_id"] is None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,12 +14,15 @@ from django.views.decorators.http import require_safe
 
 from customers.models import Customer
 from orders.actions.drafts import drafts_of
-from orders.entry.page import card_of, content_of, header_of
+from orders.actions.take import take_request
+from orders.entry.evidence import evidence_beside
+from orders.entry.page import card_of, content_of, header_begun, parsed_content
 from orders.entry.reach import customer_for, request_for
 from orders.entry.rows import includes_tax, read_rows
 from orders.entry.sent import number_of
 from orders.entry.words import entry_words
-from orders.models import EntryDraft, Order, Request
+from orders.errors import OrderError
+from orders.models import EntryDraft, Order
 from orders.status import EDITABLE_STATES
 from orders.views.detail import visible_order
 from salesops.numbering.numbers import house_day
@@ -31,18 +34,19 @@ from staff.roles import Permission
 @require_safe
 @require(Permission.ENTER_ORDERS)
 def entry(request: PersonRequest) -> HttpResponse:
-    """Enter a new order; ``?customer=``, ``?copy=``, ``?request=`` and ``?draft=`` fill in what they can."""
+    """Enter a new order; ``?customer=``, ``?copy=`` and ``?draft=`` fill in what they can; ``?request=`` takes one."""
+    if request.GET.get("request"):
+        return _take(request)
     draft = _draft(request)
     if draft is not None and draft.order_id:
         return redirect(reverse("orders:entry_of", args=[draft.order_id], query={"draft": str(draft.form_token)}))
-    asked = draft.request if draft else request_for(request.user, request.GET.get("request"))
-    customer = draft.customer if draft else (asked.customer if asked else None)
+    customer = draft.customer if draft else None
     source = None if draft else _row(Order.objects.visible_to(request.user), request.GET.get("copy"))
     if customer is None:
         wanted = request.GET.get("customer") or (str(source.customer_id) if source else "")
         customer = customer_for(request.user, wanted)
     content = draft.content if draft else content_of(source, as_copy=True)
-    return _draw(request, customer=_seen(request, customer), content=content, draft=draft, asked=asked)
+    return _draw(request, customer=_seen(request, customer), content=content, draft=draft)
 
 
 @require_safe
@@ -57,11 +61,35 @@ def entry_of(request: PersonRequest, pk: int) -> HttpResponse:
     draft = _draft(request) or next(iter(drafts_of(request.user, order=order)), None)
     if draft is not None and draft.order_id != order.pk:
         draft = None
-    content = content_of(order, as_copy=False)
-    return _draw(
-        request, customer=order.customer, content=draft.content if draft else content, draft=draft, order=order,
-        stored=content,
-    )  # fmt: skip
+    content = draft.content if draft else parsed_content(order) or content_of(order, as_copy=False)
+    return _draw(request, customer=order.customer, content=content, draft=draft, order=order)
+
+
+def _take(request: PersonRequest) -> HttpResponse:
+    """Make an order of a waiting request and go on in its grid; what somebody must decide first is on its own page.
+
+    Only somebody of the house who went there themselves takes it: no other site, no page loaded ahead.
+    """
+    asked = request_for(request.user, request.GET.get("request"))
+    if asked is None:
+        raise Http404
+    if asked.order_id:
+        return redirect("orders:entry_of", asked.order_id)
+    own_page = redirect("orders:request", asked.pk)
+    is_ours = request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
+    if request.method != "GET" or not is_ours or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return own_page
+    customer = _seen(request, asked.customer)
+    if customer is None:
+        toast(request, _("Choose the customer first."), tone="warn")
+        return own_page
+    try:
+        order = take_request(by=request.user, request=asked, customer=customer)
+    except OrderError as refusal:
+        toast(request, str(refusal), tone="bad")
+        return own_page
+    toast(request, _("%(request)s is now order %(order)s.") % {"request": asked.number, "order": order.number})
+    return redirect("orders:entry_of", order.pk)
 
 
 def _row(rows: Any, value: Any) -> Any:
@@ -79,7 +107,7 @@ def _draft(request: PersonRequest) -> EntryDraft | None:
     except ValueError:
         return None
     kept = EntryDraft.objects.filter(owner=request.user, form_token=token)
-    return kept.select_related("customer", "request", "order").first()
+    return kept.select_related("customer", "order").first()
 
 
 def _draw(
@@ -89,25 +117,24 @@ def _draw(
     content: Mapping[str, Any],
     draft: EntryDraft | None = None,
     order: Order | None = None,
-    asked: Request | None = None,
-    stored: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     rows = [content["rows"][key] for key in content.get("keys", [])] if content else []
-    asked_rows = [row for row in rows if draft is not None or order is None]
+    is_unsaved = draft is not None or order is None or order.line_count == 0
     begin = {
         "token": str(draft.form_token if draft else uuid4()),
         "sequence": draft.sequence if draft else 0,
         "restored": draft.updated_at.isoformat() if draft else "",
+        "is_parsed": bool(rows and order and (draft.sequence == 0 if draft else order.line_count == 0)),
         "order": order.pk if order else None,
         "version": (draft.based_on if draft and draft.based_on else order.version) if order else 0,
-        "request": asked.pk if asked else None,
         "person": request.user.pk,
         "customer": card_of(customer, request.user) if customer else None,
         "gross": includes_tax(customer, order),
         "currency": order.currency if order else (customer.currency if customer else "CNY"),
-        "header": ((header_of(order) if order else {}) | (content.get("header") or {})),
+        "header": header_begun(order, content),
+        "origin": content.get("origin") or {},
         "rows": rows,
-        "answers": read_rows(asked_rows, customer=customer, order=order) if asked_rows else [],
+        "answers": read_rows(rows, customer=customer, order=order) if rows and is_unsaved else [],
         "today": house_day().isoformat(),
         "urls": {
             name: reverse(f"orders:entry_{name}")
@@ -119,8 +146,8 @@ def _draw(
     context = {
         "begin": begin,
         "order": order,
-        "asked": asked,
-        "evidence": list(asked.evidence.all()[:10]) if asked else (list(order.evidence.all()[:10]) if order else []),
+        "beside": evidence_beside(order, order.customer, content.get("rows") or {}) if order else None,
+        "unmasked": request.user.may(Permission.UNMASK_CONTACTS),
         "drafts": [each for each in drafts_of(request.user) if draft is None and order is None],
         "plain_url": _plain_url(request, order),
         "channels": Order.Channel.choices,

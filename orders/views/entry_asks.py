@@ -12,7 +12,7 @@ from orders.actions.drafts import Change, discard_draft, keep_draft
 from orders.entry.header import header_checks
 from orders.entry.page import card_of
 from orders.entry.paste import field_choices, read_paste
-from orders.entry.reach import customer_for, order_for, request_for
+from orders.entry.reach import customer_for, order_for
 from orders.entry.rows import last_order, product_hits, read_rows, rows_of
 from orders.entry.sent import (
     BadBodyError,
@@ -85,11 +85,12 @@ def entry_keep(request: PersonRequest) -> JsonResponse:
     try:
         kept = keep_draft(
             by=request.user, token=token, sequence=sequence, change=change, customer=customer, order=order,
-            request=request_for(request.user, body.get("request")), based_on=whole(body.get("version") or 0),
+            based_on=whole(body.get("version") or 0),
         )  # fmt: skip
     except OrderError as refusal:
         return JsonResponse({"error": str(refusal), "kind": refusal.field}, status=409)
-    asked = [row for row in rows.values() if row is not None]
+    written = kept.draft.content["rows"] if kept.is_taken else {}
+    asked = [written.get(key, row) for key, row in rows.items() if row is not None]
     answers = read_rows(asked, customer=customer, order=order) if asked else []
     return JsonResponse(
         {

@@ -168,10 +168,11 @@
     if (!row || row.known) return;
     var isPriced = row.from.unit_price && row.from.unit_price !== 'default' && row.unit_price;
     E.step();
-    E.setRow(key, {
+    var values = {
       product: hit.code, product_name: hit.name, spec: hit.spec, unit: hit.unit, tax_rate: hit.tax_rate, known: true,
       customer_part_number: hit.part || '', unit_price: isPriced ? row.unit_price : hit.price, reason: isPriced ? '' : hit.reason
-    }, { product: row.from.product || 'typed', unit_price: isPriced ? row.from.unit_price : hit.price ? 'default' : '' });
+    };
+    E.setRow(key, values, Object.assign(E.fromProduct(row, values), { product: 'typed', unit_price: isPriced ? row.from.unit_price : hit.price ? 'default' : '' }));
     E.step();
   }
 })();

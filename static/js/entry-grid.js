@@ -5,15 +5,15 @@
   var body = document.getElementById('entry-rows'), blank = document.getElementById('entry-row'), msg = document.getElementById('entry-msg');
   var cells = {}; // key -> {tr, inputs, ...}, so that no row is searched for
   var WALK = ['product', 'product_name', 'customer_part_number', 'quantity', 'unit_price', 'percent', 'due_on'];
-  var letters = { typed: W.typed_letter, parsed: W.parsed_letter, 'default': W.default_letter, last: W.last_letter };
+  var MARKED = WALK.concat('unit');
 
   function make(row) {
     var tr = blank.content.firstElementChild.cloneNode(true), own = { tr: tr, inputs: {}, marks: {}, row: null, place: 0, messages: [] };
     tr.dataset.key = row.key;
     tr.querySelectorAll('input').forEach(function (input) {
       own.inputs[input.dataset.field] = input;
-      own.marks[input.dataset.field] = input.previousElementSibling;
     });
+    tr.querySelectorAll('[data-mark]').forEach(function (mark) { own.marks[mark.dataset.mark] = mark; });
     own.number = tr.querySelector('[data-place]');
     own.unit = tr.querySelector('[data-unit]');
     own.rate = tr.querySelector('[data-rate]');
@@ -32,18 +32,10 @@
     }
     if (own.row === row) return;
     WALK.forEach(function (name) {
-      var input = own.inputs[name], value = row[name] || '', source = row.from[name] || '';
+      var input = own.inputs[name], value = row[name] || '';
       if (input.value !== value && !(document.activeElement === input && input.dataset.dirty)) input.value = value;
-      var mark = own.marks[name];
-      if (mark && mark.dataset.from !== source) {
-        mark.dataset.from = source;
-        mark.textContent = letters[source] || '';
-        mark.className = 'wb-prov' + (source ? ' wb-prov--' + source : '');
-        mark.hidden = !source;
-        mark.title = source ? E.fill(W.from, W[source]) : '';
-        input.setAttribute('aria-description', mark.title);
-      }
     });
+    MARKED.forEach(function (name) { E.drawMark(own.marks[name], row[name] && row.from[name] || '', W[name], own.inputs[name]); });
     own.inputs.unit_price.title = row.reason && row.from.unit_price === 'default' ? row.reason : '';
     own.inputs.product_name.readOnly = Boolean(row.product && row.known);
     write(own.unit, row.unit || '');
@@ -241,6 +233,10 @@
     var tr = e.target.closest('tr[data-key]');
     if (tr && e.target.dataset.field) take(tr.dataset.key, e.target);
   });
+  function forget(values, sources) { // another product: what the old one had brought goes
+    ['product_name', 'unit', 'customer_part_number'].forEach(function (field) { values[field] = ''; sources[field] = ''; });
+    Object.assign(values, { known: false, spec: '', tax_rate: '', reason: '' });
+  }
   function take(key, input) {
     var name = input.dataset.field, values = {}, sources = {}, row = E.state.rows[E.find(key)];
     values[name] = input.value;
@@ -248,7 +244,7 @@
     sources[name] = input.value ? 'typed' : '';
     if (name === 'unit_price' && !input.value) sources[name] = 'default';
     if (name === 'product') {
-      if (row.known) Object.assign(values, { known: false, product_name: '', spec: '', unit: '', tax_rate: '', customer_part_number: '', reason: '' });
+      if (row.known) forget(values, sources);
       if (row.from.unit_price === 'default') values.unit_price = '';
     }
     delete E.faults[key];
@@ -273,20 +269,10 @@
     if (old && old !== tr) old.classList.remove('is-cursor');
     if (!tr) return;
     tr.classList.add('is-cursor');
-    if (E.showEvidence) E.showEvidence(tr.dataset.key, e.target.dataset.field);
+    if (e.target.dataset.field) E.showOrigin(tr.dataset.key, e.target.dataset.field, false);
     var last = E.state.rows[E.state.rows.length - 1];
     if (last.key === tr.dataset.key && !E.isBlank(last)) E.addRow();
   });
-  // where a parsed value stood: told at the left, and its line lit up
-  var spot = document.getElementById('entry-origin');
-  E.showEvidence = function (key, name) {
-    var row = E.state.rows[E.find(key)], from = row && row.origin && row.origin[name];
-    if (!spot) return;
-    spot.textContent = from && from.row ? W[name] + ' ← ' + [from.file, from.sheet, (from.column || '') + from.row].filter(Boolean).join(' · ') + (row.read && row.read[name] ? ': ' + row.read[name] : '') : '';
-    var old = document.querySelector('.wb-sheet tr.is-cur'), line = from && document.getElementById('evidence-' + from.evidence + '-' + from.row);
-    if (old) old.classList.remove('is-cur');
-    if (line) { line.classList.add('is-cur'); line.scrollIntoView({ block: 'nearest' }); }
-  };
   body.addEventListener('keydown', function (e) {
     if (E.composing(e) || e.defaultPrevented) return;
     var input = e.target, tr = input.closest('tr[data-key]');

@@ -43,8 +43,10 @@
     E.set(Object.assign({}, E.state, { rows: rows }), tag);
   };
   E.setHeader = function (name, value) {
-    var header = Object.assign({}, E.state.header);
+    var header = Object.assign({}, E.state.header), how = {};
+    how[name] = value ? 'typed' : '';
     header[name] = value;
+    header.from = Object.assign({}, header.from, how);
     E.set(Object.assign({}, E.state, { header: header }), 'header.' + name);
   };
   // what the server adds to a row is no step of the person's
@@ -145,7 +147,8 @@
   }
   var fields = ['product', 'product_name', 'spec', 'customer_part_number', 'quantity', 'unit', 'unit_price', 'percent', 'tax_rate', 'due_on', 'remarks'];
   function sent(row) {
-    var out = { key: row.key, from: row.from };
+    var out = { key: row.key, from: row.from }, known = acked.byKey[row.key];
+    if (row.origin && !(known && known.origin === row.origin)) out.origin = row.origin;
     if (row.id) out.id = row.id;
     if (row.touched) out.touched = true;
     fields.forEach(function (name) { if (row[name]) out[name] = row[name]; });
@@ -212,6 +215,14 @@
     history.replaceState(null, '', here);
   }
 
+  // what came with the product is a default of it, unless somebody or something said it
+  E.fromProduct = function (row, values) {
+    var from = Object.assign({}, row.from);
+    ['product_name', 'unit', 'customer_part_number'].forEach(function (name) {
+      if (values[name] && (!from[name] || values[name] !== row[name])) from[name] = 'default';
+    });
+    return from;
+  };
   // what the server says about a row: applied only while the row is still the one it speaks of
   E.answered = function (told, about) {
     var at = E.find(told.key), row = at < 0 ? null : E.state.rows[at];
@@ -222,11 +233,12 @@
       if (!row.id || row.product !== told.product.code) values = { product: told.product.code, product_name: told.product.name, spec: told.product.spec, unit: told.product.unit, tax_rate: row.tax_rate || told.product.tax_rate };
       if (told.product.part && !row.customer_part_number) values.customer_part_number = told.product.part;
       values.known = true;
+      values.from = E.fromProduct(row, values);
     }
     if (told.unit_price !== undefined && (!row.unit_price || row.from.unit_price === 'default') && !(row.id && row.unit_price)) {
       values.unit_price = told.unit_price;
       values.reason = told.reason;
-      values.from = Object.assign({}, row.from, { unit_price: 'default' });
+      values.from = Object.assign({}, values.from || row.from, { unit_price: 'default' });
     }
     var filledIn = Object.keys(values).some(function (key) { return key === 'from' ? false : row[key] !== values[key]; }) ? E.fillRow(told.key, values) : row;
     if (acked.byKey[told.key] === row) acked.byKey[told.key] = filledIn;

@@ -110,12 +110,14 @@
   }
 
   // -- header fields
-  var fields = d.querySelectorAll('[data-head]');
+  var fields = d.querySelectorAll('[data-head]'), marks = {};
+  d.querySelectorAll('[data-mark-head]').forEach(function (mark) { marks[mark.dataset.markHead] = mark; });
   function drawHeader() {
     fields.forEach(function (field) {
       var value = E.state.header[field.dataset.head];
       if (field.type === 'checkbox') field.checked = value === true;
       else if (field !== d.activeElement || !field.dataset.dirty) field.value = value || (field.tagName === 'SELECT' ? field.options[0].value : '');
+      if (marks[field.dataset.head]) E.drawMark(marks[field.dataset.head], value && (E.state.header.from || {})[field.dataset.head] || '', W[field.dataset.head], field);
     });
     if (who && d.activeElement !== who) who.value = E.state.customer ? E.state.customer.name : who.value;
   }
@@ -331,6 +333,7 @@
     else if (e.altKey && !control && (e.key === 'ArrowUp' || e.key === 'ArrowDown') && here() >= 0) moveRow(e.key === 'ArrowUp' ? -1 : 1);
     else if (e.altKey && !control && e.code === 'KeyE') nextFault();
     else if (e.altKey && !control && e.code === 'KeyL') takeLast();
+    else if (e.altKey && !control && e.code === 'KeyO') E.askOrigin();
     else if (e.altKey && !control && e.key === 'ArrowLeft' && d.getElementById('entry-evidence')) d.getElementById('entry-evidence').focus();
     else if (e.altKey && !control && e.key === 'ArrowRight') E.focus(E.cell(E.state.rows[0].key, 'product'));
     else done = false;
@@ -359,7 +362,7 @@
     }
     var of = begin.customer || (isNewer && kept.customer) || null;
     if (isNewer && kept.customer && (!of || of.id !== kept.customer.id)) of = kept.customer;
-    if (!header.channel && !begin.order) header = Object.assign({ channel: begin.request ? 'mail' : 'phone' }, header);
+    if (!header.channel && !begin.order) header = Object.assign({ channel: 'phone' }, header, { from: Object.assign({ channel: 'default' }, header.from) });
     E.state = { customer: of, header: header, rows: rows.concat([E.blank()]) };
     if (!isNewer && (begin.order || begin.restored)) E.seen();
     E.drawAll();
@@ -369,7 +372,8 @@
     if (!isNewer) begin.answers.forEach(function (answer) { E.answered(answer); });
     E.totals();
     E.tellChecks();
-    if (back) {
+    if (begin.is_parsed && !isNewer) E.say('draft', 'ok', E.fill(W.parsed_rows, rows.length));
+    else if (back) {
       var inner = say('info', E.fill(W.restored, back.toLocaleString(d.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' })) + ' ');
       var drop = el('button', 'lnk', note.dataset.discard);
       drop.type = 'button';
