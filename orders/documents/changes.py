@@ -56,6 +56,7 @@ def changes_between(before: Content, after: Content) -> Iterator[DocumentChange]
                 _told(name, now[key], currency),
                 position,
                 rows[position]["product_code"],
+                rows[position]["product_name"],
             )
 
 

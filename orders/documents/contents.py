@@ -107,6 +107,7 @@ class DocumentChange:
     after: Text
     position: int | None = None  # the row, None for the order as a whole
     code: str = ""
+    name: str = ""  # of the product, where the change itself does not tell it
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,15 @@ def letter_of(order: Order, purpose: str, language: str, about: str = "") -> Let
     languages = MAIL_LANGUAGES[language]
     subject = " / ".join(say_with(_SUBJECTS[purpose], {"order": order.number}, languages))
     told = "，" if languages[0] == "zh" else ", "
-    extra = [text for text in (about, f"PO {order.customer_po}" if order.customer_po else "") if text]
+    extra = [text for text in (about, _po(order.customer_po)) if text]
     why = _why_not(order) if purpose == REJECTION else ""
     parts = [_text(order, purpose, single, why) for single in languages]
     return Letter(told.join([subject, *extra]), "\n\n—\n\n".join(parts))
+
+
+def _po(number: str) -> str:
+    """ "PO 4711"; many customers write the letters into the number themselves."""
+    return f"PO {number}" if number and not number.upper().startswith("PO") else number
 
 
 def _text(order: Order, purpose: str, language: Language, why: str | Promise) -> str:

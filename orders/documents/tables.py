@@ -138,10 +138,10 @@ def _counted(lines: tuple[DocumentLine, ...], say: Say) -> tuple[Fact, ...]:
 def change_table(document: AmendmentDocument, say: Say) -> Table:
     """What was and what is, row by row, with the total before and after."""
     grid, changes = _Grid(say), document.changes
-    grid.add(pgettext_lazy("document", "Row"), 22, [_place(change, say) for change in changes])
-    grid.add(pgettext_lazy("document", "What"), 34, [_capital(say(change.what)) for change in changes])
+    grid.add(pgettext_lazy("document", "Row"), 50, [_place(change, say) for change in changes])
+    grid.add(pgettext_lazy("document", "What"), 30, [_capital(say(change.what)) for change in changes])
     grid.add(pgettext_lazy("document", "Before"), _NAME, [say(change.before) or ("—",) for change in changes])
-    grid.add(pgettext_lazy("document", "After"), 64, [say(change.after) or ("—",) for change in changes])
+    grid.add(pgettext_lazy("document", "After"), 52, [say(change.after) or ("—",) for change in changes])
     currency = document.currency
     totals = (
         Fact(say(pgettext_lazy("document", "Total before")), (total_text(document.total_before, currency),)),
@@ -153,7 +153,7 @@ def change_table(document: AmendmentDocument, say: Say) -> Table:
 def _place(change: DocumentChange, say: Say) -> Words:
     if change.position is None:
         return say(pgettext_lazy("document", "Order"))
-    return _named(str(change.position), change.code)
+    return _named(f"{change.position} {change.code}".strip(), change.name)
 
 
 def _capital(words: Iterable[str]) -> Words:

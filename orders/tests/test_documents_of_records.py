@@ -112,7 +112,7 @@ def test_an_amendment_is_printed_from_its_page_and_says_nothing_of_whose_mistake
     page = client.get(reverse("orders:amendment", args=[made.pk])).content.decode()
     assert reverse("orders:amendment_paper_pdf", args=[made.pk]) in page
     text = pdf(client, "amendment_paper", made.pk, languages="zh")
-    for word in ("订单变更单", "修订1", "10", "12", "¥82.00", "¥92.00"):
+    for word in ("订单变更单", "修订1", "台灯", "10", "12", "¥82.00", "¥92.00"):
         assert word in text, word
     for secret in ("录错", "我方差错", "草稿"):
         assert secret not in text, secret

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
 
@@ -186,6 +186,20 @@ def test_another_language_proposes_its_own_words_before_anything_is_sent(page, o
     assert f"Confirmation of your order {order.number}" in shown
     assert "Good day," in shown
     assert not OutgoingMail.objects.exists()
+
+
+def test_a_customers_number_that_says_po_itself_is_not_told_so_twice(page, order):
+    Order.objects.filter(pk=order.pk).update(customer_po="PO11070")
+    assert form_of(page, order)["subject"].endswith("，PO11070")
+
+
+def test_a_printed_order_says_its_state_and_whole_dates(page, order):
+    Order.objects.filter(pk=order.pk).update(received_at=datetime(2026, 11, 23, 1, 20, tzinfo=UTC))
+    shown = order_page(page, order)
+    head = re.search(r'class="only-print">(.*?)</div>', shown, re.DOTALL).group(1)
+    for word in ("状态: 已确认", "2026-11-23 09:20", "2026-11-30"):
+        assert word in head, word
+    assert order.customer_name not in head, "it stands above already"
 
 
 def test_words_somebody_wrote_survive_a_change_of_language_unless_new_ones_are_asked_for(page, order):
