@@ -111,6 +111,9 @@ def test_an_amendment_is_printed_from_its_page_and_says_nothing_of_whose_mistake
     client.force_login(lin)
     page = client.get(reverse("orders:amendment", args=[made.pk])).content.decode()
     assert reverse("orders:amendment_paper_pdf", args=[made.pk]) in page
+    letter = f"{reverse('orders:mail', args=[order.pk])}?document=amendment-{made.pk}"
+    assert letter in page
+    assert f"Revision {made.revision}" in client.get(letter).content.decode()
     text = pdf(client, "amendment_paper", made.pk, languages="zh")
     for word in ("订单变更单", "修订1", "台灯", "10", "12", "¥82.00", "¥92.00"):
         assert word in text, word
@@ -141,6 +144,7 @@ def test_each_shipment_has_its_own_delivery_note_without_prices(client, lin, kee
     for shipment, quantities in ((first, "6盏"), (second, "4盏")):
         page = client.get(reverse("orders:shipment", args=[shipment.pk])).content.decode()
         assert reverse("orders:shipment_note_page", args=[shipment.pk]) in page
+        assert "?document=" not in page, "the clerk writes to the customer, the warehouse does not"
         text = pdf(client, "shipment_note", shipment.pk)
         for word in ("送货单", shipment.number, order.number, quantities, "杭州文三路1号"):
             assert word in text, word

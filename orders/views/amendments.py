@@ -225,6 +225,7 @@ def _show(
         "differences": told_differences(conflict.differences) if conflict else [],
         "words": words,
         "sees_prices": sees_prices(person),
+        "mail_key": f"amendment-{stored.pk}" if stored.applied_at and person.may(Permission.ENTER_ORDERS) else "",
     }
     return render(request, "orders/amendments/detail.html", context, status=status)
 

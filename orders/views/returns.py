@@ -200,6 +200,9 @@ def _show(request: PersonRequest, held: OrderReturn, *, error: str = "", failed:
         "resolutions": OrderReturn.Resolution.choices,
         "fields": [(name, OrderLine._meta.get_field(name).verbose_name) for name in OWN_FIELDS],  # type: ignore[union-attr]
         "sees_order": sees_prices(request.user),
+        "mail_key": f"return-{held.pk}"
+        if held.state not in (R.NOTED, R.REQUESTED, R.REFUSED) and request.user.may(Permission.ENTER_ORDERS)
+        else "",
         "error": error,
         "failed": failed,
         "posted": request.POST,

@@ -336,6 +336,9 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "case": case,
         "new_address": waits_for_address(found) and found.state in PENDING,
         "sees_order": sees_prices(request.user),
+        "mail_key": f"shipment-{found.pk}"
+        if found.state != S.CANCELLED and request.user.may(Permission.ENTER_ORDERS)
+        else "",
         "error": error,
         "failed": failed,
         "posted": request.POST,
