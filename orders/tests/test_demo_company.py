@@ -71,7 +71,8 @@ def test_the_history_has_the_figures_of_the_sample_and_the_dates_are_of_now(comp
 
 
 def test_the_desk_shows_every_state_and_everything_that_happens_to_an_order(company):
-    assert Order.objects.filter(source_number="").count() == 70
+    own = Order.objects.filter(source_number="")
+    assert (own.count(), own.aggregate(sum=Sum("total"))["sum"]) == (70, Decimal("127397.65"))
     assert _kinds(Order.objects, "state") == set(Status.values)
     assert _kinds(Request.objects, "state") == set(Request.State.values)
     assert _kinds(Request.objects, "channel") == set(Order.Channel.values)

@@ -187,7 +187,7 @@ def _received(desk: Desk, back: OrderReturn) -> Steps:
     yield 45
     authorise_return(by=desk.manager, order_return=back)
     yield 200
-    send_return(by=clerk(back.order), order_return=back, note="顺达快运 SD88120457")
+    send_return(by=clerk(back.order), order_return=back, note="顺达快运 SD1088120457")
     yield DAY
     receive_return(by=desk.keeper, order_return=back)
 

@@ -45,6 +45,8 @@ Rows = tuple[tuple[int, str], ...]
 """Products by their number in the sample with quantities."""
 DAY = 450
 """Working minutes of a day."""
+CARRIERS = (("SD", "顺达快运"), ("ZL", "中联物流"), ("JH", "江海冷链"))
+"""The sample's carriers with the letters their tracking numbers begin with."""
 ALL_RIGHT = {question.value: Answer(is_right=True) for question in QUESTIONS}
 
 
@@ -211,8 +213,8 @@ def until_gone(desk: Desk, shipment: Shipment) -> Steps:
     """Packed and given to the carrier."""
     yield from until_packed(desk, shipment)
     yield 40
-    tracking = f"SF{1040200000000 + shipment.pk * 7919}"
-    carrier = shipment.carrier or "江海冷链"
+    letters, carrier = CARRIERS[shipment.pk % len(CARRIERS)]
+    tracking = f"{letters}{1040200000 + shipment.pk * 7919}"
     ship_shipment(
         by=desk.keeper, shipment=shipment, carrier=carrier, tracking_numbers=tracking, freight=Decimal(35 + shipment.pk)
     )

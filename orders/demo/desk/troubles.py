@@ -45,7 +45,7 @@ def trouble_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
         (21.6, _cancelled(desk, "FOLKO", Side.CUSTOMER, CancelReason.CHANGED_MIND, "客户门店装修,取消")),
         (3.8, _cancelled(desk, "LAMAI", Side.US, CancelReason.DUPLICATE, "与昨天的电话单重复")),
         (9.9, _decided(desk)), (0.75, _credit_held(desk)), (5.2, _hold_released(desk)),
-        (0.62, _waits(desk, "BOTTM", ((20, "60"), (18, "80")))),
+        (0.62, _waits(desk, "BLONP", ((20, "220"), (18, "90")))),
         (0.4, _waits(desk, "FISSA", ((20, "160"), (8, "60")))),
         (0.3, _waits(desk, "CHOPS", ((6, "20"),), unit_price="15")),
         (0.35, _same_po(desk)), (15.5, _sent_back_by_approver(desk)),
