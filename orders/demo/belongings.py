@@ -18,7 +18,7 @@ from customers.models import (
 from customers.searching import write_grams, write_product_grams
 from orders.demo.company import DemoCompany, at
 from orders.demo.people import People
-from orders.models import DeadlineRule, Order
+from orders.models import ApprovalRule, ApprovalRuleVersion, DeadlineRule, Order
 from salesops.chinese import pinyin_initials
 from salesops.money import round_money
 from salesops.numbering.numbers import house_day
@@ -108,8 +108,13 @@ def mail_of(customer: str) -> str:
     return f"caigou@{customer.lower()}.example"
 
 
-def write_deadlines() -> None:
-    """How long this company gives itself: half a day, less for a call, least for its best customers' mails."""
+def write_rules(since: datetime) -> None:
+    """The desk's rules as they were when the company began.
+
+    It gives itself half a day, less for a call, least for its best customers' mails.
+    """
+    ApprovalRule.objects.update(changed_at=since)
+    ApprovalRuleVersion.objects.update(at=since)
     DeadlineRule.objects.filter(channel="", level="").update(base_minutes=240, urgent_minutes=60)
     DeadlineRule.objects.bulk_create(
         [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db import transaction
 from django.utils import timezone
 
-from orders.demo.belongings import write_customers, write_deadlines, write_products
-from orders.demo.company import DemoCompany
+from orders.demo.belongings import write_customers, write_products, write_rules
+from orders.demo.company import DemoCompany, at
 from orders.demo.desk.playing import OfficeTime, play
 from orders.demo.desk.scenes import RECEIVED, all_scenes
 from orders.demo.desk.stage import Desk
@@ -47,7 +47,7 @@ def load_demo(*, now: datetime | None = None) -> list[Account]:
     office = OfficeTime(moment)
     company = DemoCompany(house_day(moment))
     CompanyProfile(**LETTERHEAD).save()
-    write_deadlines()
+    write_rules(at(company.orders[0].ordered_on, time(9)))
     people = People(company)
     products = write_products(company, people.manager, moment)
     customers = write_customers(company, people, moment)
