@@ -207,7 +207,7 @@ def check_header(
     order: Order | None = None,
 ) -> list[Check]:
     """Everything about the order as a whole: its PO, its days, the customer's credit (total in house currency)."""
-    checks = _check_po(customer, customer_po, order)
+    checks = check_po(customer, customer_po, order)
     for name, day in days.items():
         if day is not None:
             checks += check_day(day, name, clock, today)
@@ -224,7 +224,8 @@ def _check_credit(customer: Customer, total: Decimal, order: Order | None) -> li
     return [Check("hold", "customer", gettext(_CREDIT) % values)]
 
 
-def _check_po(customer: Customer, customer_po: str, order: Order | None) -> list[Check]:
+def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[Check]:
+    """Another living order of this customer under the same PO: a reason is needed to go on."""
     if not customer_po:
         return []
     same = Order.objects.filter(customer=customer, customer_po=customer_po).exclude(state__in=_DEAD)

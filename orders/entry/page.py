@@ -55,6 +55,14 @@ def _header_of(order: Order) -> dict[str, Any]:
     }
 
 
+def _invoice_of(customer: Customer) -> str:
+    """The title and tax number that will stand on the invoice, and its kind."""
+    profile = customer.invoice_profiles.filter(is_default=True, is_current=True).first()
+    if profile is None:
+        return ""
+    return " · ".join(filter(None, (profile.title, profile.tax_number, profile.get_kind_display())))
+
+
 def card_of(customer: Customer, person: User) -> dict[str, Any]:
     """What the page shows of a customer, and the products they usually buy."""
     refusal = ""
@@ -71,6 +79,7 @@ def card_of(customer: Customer, person: User) -> dict[str, Any]:
         "level": customer.level,
         "url": reverse("customers:detail", args=[customer.pk]),
         "refusal": refusal,
+        "invoice": _invoice_of(customer),
         "terms": customer.get_payment_terms_display(),
         "price_list": customer.price_list.name if customer.price_list else "",
         "currency": customer.currency,

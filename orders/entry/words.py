@@ -35,6 +35,8 @@ def entry_words() -> dict[str, str]:
         "default_letter": _("D"),
         "last_letter": _("L"),
         "from": _("from: {0}"),
+        "usual": _("Usually also:"),
+        "invoice": _("Invoice: {0}"),
         "said": _("{0}: {1}"),
         "at_cell": _("{0}, row {1}, column {2}: “{3}”"),
         "at_paste": _("Pasted, row {1}, column {2}: “{3}”"),

@@ -250,3 +250,15 @@ def test_an_order_being_entered_opens_in_the_grid_and_a_finished_one_does_not(pa
     assert page.get(reverse("orders:entry_of", args=[order.pk])).status_code == 200
     done = make_order(customer=customer, state="completed")
     assert page.get(reverse("orders:entry_of", args=[done.pk])).status_code == 302
+
+
+def test_a_po_that_stands_on_another_order_needs_a_reason_which_is_kept_with_the_order(page, customer, paper):
+    make_order(customer=customer, customer_po="PO-9")
+    header = {"customer_po": "PO-9", "channel": "phone"}
+    answer = submit(page, customer, row(), total="226.00", header=header)
+    assert answer.json()["faults"][0]["field"] == "customer_po"
+    told = {**header, "why": {"customer_po": "客户分两次下单"}}
+    body = {"token": str(uuid4()), "total": "226.00", "header": told}
+    assert [submit(page, customer, row(), **body).status_code for _time in range(2)] == [200, 200]
+    order = Order.objects.get(form_token=body["token"])
+    assert order.events.filter(kind="note", note__endswith="客户分两次下单").count() == 1

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 
 from customers.models import Customer
 from orders.actions.drafts import discard_draft
-from orders.actions.enter import edit_order
+from orders.actions.enter import add_note, edit_order
 from orders.actions.review import enter_order, submit_entry
+from orders.entry.checks import check_po
 from orders.entry.reach import customer_for, order_for
 from orders.entry.rows import read_forms, read_rows
 from orders.entry.sent import BadBodyError, body_of, header_sent, rows_sent, token_of, whole
@@ -41,7 +42,8 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
         body = body_of(request.body)
         token = token_of(body)
         rows = [row for row in rows_sent(body.get("rows"), may_be_gone=False).values() if row is not None]
-        header = EntryHeader(header_sent(body.get("header")) or {}, customer=None)
+        sent = header_sent(body.get("header")) or {}
+        header = EntryHeader(sent, customer=None)
     except BadBodyError:
         return refused()
     order = order_for(request.user, body.get("order"))
@@ -58,9 +60,14 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
     elif not faults:
         touched = [row for row in rows if row.get("touched") or not row.get("id")]
         faults = _faults_of_checks(read_rows(touched, customer=customer, order=order), touched)
+    reason = str(sent.get("why", {}).get("customer_po", "")).strip()
+    twice = "" if faults else _same_po(header, customer, order, token)
+    if twice and not reason:
+        words = _("%(finding)s Write why it is right, or change it.") % {"finding": twice}
+        faults.append({"key": "", "field": "customer_po", "text": words})
     if faults:
         return _faulty(faults)
-    return _write(request, body, token, customer, order, forms, header)
+    return _write(request, body, token, customer, order, forms, header, note=f"{twice} {reason}" if twice else "")
 
 
 def _write(
@@ -71,6 +78,7 @@ def _write(
     order: Order | None,
     forms: EntryRows,
     header: EntryHeader,
+    note: str,
 ) -> JsonResponse:
     keys = [key for key, _row_sent, form in forms.by_key() if form in forms.written()]
     try:
@@ -85,6 +93,8 @@ def _write(
                     by=request.user, order=order, version=version, lines=forms.entries(), **header.values()
                 )
             _confirm_total(order, body.get("total"))
+            if note:
+                add_note(by=request.user, order=order, text=note)
             order = _submitted(request, order)
             discard_draft(by=request.user, token=token)
     except ConflictError as conflict:
@@ -101,6 +111,15 @@ def _write(
         return refused()
     toast(request, _("Order %(number)s is saved.") % {"number": order.number})
     return JsonResponse({"url": reverse("orders:detail", args=[order.pk]), "number": order.number})
+
+
+def _same_po(header: EntryHeader, customer: Customer, order: Order | None, token: UUID) -> str:
+    """What is said of a PO another order carries already; nothing where this page did not bring it."""
+    po = header.cleaned_data.get("customer_po") or ""
+    found = check_po(customer, po, order) if order is None or order.customer_po != po else []
+    if not found or Order.objects.filter(form_token=token).exists():
+        return ""
+    return " ".join(check.text for check in found)
 
 
 def _submitted(request: PersonRequest, order: Order) -> Order:

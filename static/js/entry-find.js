@@ -163,6 +163,7 @@
     takeProduct(key, hit);
     E.focus(E.cell(key, 'quantity'));
   }
+  E.takeProduct = takeProduct;
   function takeProduct(key, hit) {
     var row = E.state.rows[E.find(key)];
     if (!row || row.known) return;

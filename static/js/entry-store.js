@@ -47,7 +47,13 @@
     how[name] = value ? 'typed' : '';
     header[name] = value;
     header.from = Object.assign({}, header.from, how);
+    if (header.why && header.why[name]) { header.why = Object.assign({}, header.why); delete header.why[name]; }
     E.set(Object.assign({}, E.state, { header: header }), 'header.' + name);
+  };
+  E.setReason = function (name, text) {
+    var why = Object.assign({}, E.state.header.why);
+    why[name] = text;
+    E.set(Object.assign({}, E.state, { header: Object.assign({}, E.state.header, { why: why }) }), 'why.' + name);
   };
   // what the server adds to a row is no step of the person's
   E.fillRow = function (key, values) {

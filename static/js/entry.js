@@ -58,6 +58,7 @@
       pick.addEventListener('change', function () { E.setHeader('address', pick.value); });
       left.appendChild(pick);
     } else left.appendChild(el('div', 't2 clip', of.addresses.length ? of.addresses[0].text : W.no_address));
+    if (of.invoice) left.appendChild(el('div', 't2 clip', E.fill(W.invoice, of.invoice)));
     left.appendChild(el('div', 't2', [of.terms, of.price_list, of.currency].filter(Boolean).join(' · ')));
     card.appendChild(left);
     var middle = el('div');
@@ -88,7 +89,35 @@
       again.appendChild(el('kbd', '', 'Alt L'));
       right.appendChild(again);
     }
+    usual(of, right);
     card.appendChild(right);
+  }
+  // what they usually order and this order has not: Alt and its number add a row
+  function usual(of, spot) {
+    var there = E.state.rows.map(function (row) { return row.product; });
+    var left = (of.products || []).filter(function (hit) { return there.indexOf(hit.code) < 0; }).slice(0, 4);
+    if (!left.length) return;
+    var list = el('div', 'en-usual fs1', W.usual + ' ');
+    left.forEach(function (hit, at) {
+      var one = el('button', 'lnk', hit.name + ' ');
+      one.type = 'button';
+      one.title = hit.code + (hit.spec ? ' ' + hit.spec : '');
+      one.dataset.deed = 'usual';
+      one.dataset.at = at;
+      one.appendChild(el('kbd', '', 'Alt ' + (at + 1)));
+      list.appendChild(one);
+    });
+    spot.appendChild(list);
+    offered = left;
+  }
+  var offered = [];
+  function takeUsual(at) {
+    var hit = offered[at], rows = E.state.rows, last = rows[rows.length - 1];
+    if (!hit || !last) return;
+    if (!E.isBlank(last)) { E.addRow(); last = E.state.rows[E.state.rows.length - 1]; }
+    E.takeProduct(last.key, hit);
+    drawCard();
+    E.focus(E.cell(last.key, 'quantity'));
   }
   function takeLast() {
     if (!E.state.customer || begin.order) return;
@@ -142,8 +171,18 @@
     if (why === 'checks') drawHeadChecks();
     if (why === 'change') E.say('draft', 'mute', W.unsaved);
   });
+  function reasonFor(name) { // saved with the order, where whoever checks it reads it
+    var input = el('input', 'form-control en-why');
+    input.setAttribute('aria-label', W.why);
+    input.placeholder = W.why;
+    input.maxLength = 300;
+    input.value = (E.state.header.why || {})[name] || '';
+    input.addEventListener('input', function (e) { if (!e.isComposing) { delete E.faults['head.' + name]; E.setReason(name, input.value.trim()); } });
+    return input;
+  }
   function drawHeadChecks() {
     var list = d.getElementById('entry-head-checks');
+    if (list.contains(d.activeElement)) return; // somebody writes a reason in it
     list.textContent = '';
     fields.forEach(function (field) { field.removeAttribute('aria-invalid'); field.removeAttribute('aria-describedby'); });
     E.headChecks.concat(Object.keys(E.faults).filter(function (key) { return key.indexOf('head.') === 0; }).reduce(function (all, key) { return all.concat(E.faults[key]); }, [])).forEach(function (check, at) {
@@ -157,6 +196,7 @@
         one.addEventListener('click', function () { E.setHeader(remedy.field, remedy.value); E.later(0); });
         inner.appendChild(one);
       });
+      if (check.field === 'customer_po' && check.level !== 'note') inner.appendChild(reasonFor('customer_po'));
       line.appendChild(inner);
       list.appendChild(line);
       var field = d.querySelector('[data-head="' + check.field + '"]');
@@ -236,8 +276,8 @@
   function faults(found) {
     E.faults = {};
     found.forEach(function (fault) {
-      var key = fault.key || 'head.' + fault.field, told = (E.checks[fault.key] || []).some(function (check) { return check.field === fault.field; });
-      if (fault.key && told) return;
+      var key = fault.key || 'head.' + fault.field, told = (fault.key ? E.checks[fault.key] || [] : E.headChecks).some(function (check) { return check.field === fault.field; });
+      if (told) return;
       (E.faults[key] = E.faults[key] || []).push({ level: 'error', field: fault.field, text: fault.text, remedies: [] });
     });
     E.drawAllChecks();
@@ -334,6 +374,7 @@
     else if (e.altKey && !control && e.code === 'KeyE') nextFault();
     else if (e.altKey && !control && e.code === 'KeyL') takeLast();
     else if (e.altKey && !control && e.code === 'KeyO') E.askOrigin();
+    else if (e.altKey && !control && /^Digit[1-4]$/.test(e.code) && offered[Number(e.code.slice(5)) - 1]) takeUsual(Number(e.code.slice(5)) - 1);
     else if (e.altKey && !control && e.key === 'ArrowLeft' && d.getElementById('entry-evidence')) d.getElementById('entry-evidence').focus();
     else if (e.altKey && !control && e.key === 'ArrowRight') E.focus(E.cell(E.state.rows[0].key, 'product'));
     else done = false;
@@ -342,7 +383,7 @@
   d.addEventListener('click', function (e) {
     var pressed = e.target.closest('[data-deed]');
     if (!pressed) return;
-    ({ submit: function () { submit(); }, keep: E.keep, undo: function () { undo(false); }, last: takeLast, fault: nextFault, discard: discard,
+    ({ submit: function () { submit(); }, keep: E.keep, undo: function () { undo(false); }, last: takeLast, fault: nextFault, discard: discard, usual: function () { takeUsual(Number(pressed.dataset.at)); },
       add: function () { var rows = E.state.rows; E.focus(E.cell(rows[rows.length - 1].key, 'product')); } })[pressed.dataset.deed]();
   });
 
