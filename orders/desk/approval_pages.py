@@ -76,7 +76,10 @@ def open_approvals(person: User) -> QuerySet[Approval]:
 def cards(person: User) -> list[Card]:
     """Orders that wait for approval, the most urgent first."""
     found: dict[int, Card] = {}
-    for approval in open_approvals(person).order_by("order__due_at", "order_id", "pk")[: MOST_CARDS * 3]:
+    in_order = ("order__due_at", "order_id", "pk")
+    # The keys first: sorting ten thousand whole orders to show thirty of them would take most of the time.
+    first = list(open_approvals(person).order_by(*in_order).values_list("pk", flat=True)[: MOST_CARDS * 3])
+    for approval in open_approvals(person).filter(pk__in=first).order_by(*in_order):
         found.setdefault(approval.order_id, Card(approval.order, [])).whys.append(tell_why(approval))
     return list(found.values())[:MOST_CARDS]
 

@@ -35,6 +35,17 @@ def _adds_up(gross: str) -> models.Q:
     return models.Q(**{f"{gross}__gt": added - half_cent, f"{gross}__lt": added + half_cent})
 
 
+def _rare(name: str, field: str, *common: str) -> models.Index:
+    """An index on the values of a field that few orders have."""
+    condition = ~models.Q(**{f"{field}__in": common})
+    return models.Index(fields=[field, "-received_at", "-id"], name=name, condition=condition)
+
+
+def _with_deadline(name: str, field: str) -> models.Index:
+    """An index on the work of somebody, the most urgent first; orders that are over are not in it."""
+    return models.Index(fields=[field, "due_at", "id"], name=name, condition=models.Q(due_at__isnull=False))
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: User) -> OrderQuerySet:
         """Rows this person may see: all, the team's customers', the own customers', what was released, or none."""
@@ -62,7 +73,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """What a customer asked for, with the prices, taxes and names of that moment."""
+    """What a customer asked for, with the prices, taxes and names of that moment.
+
+    A move to another state writes an entry into every index, so there are no two that begin alike: keys whose
+    index is the beginning of another have none of their own, nor those that only a deleted person would ask for.
+    """
 
     class Kind(models.TextChoices):
         SALE = "sale", _("Sale")
@@ -80,10 +95,12 @@ class Order(models.Model):
 
     number = models.CharField(_("order number"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.SALE)
-    customer = models.ForeignKey(Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="orders")
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), on_delete=models.PROTECT, db_index=False, related_name="orders"
+    )
     customer_name = models.CharField(_("customer name"), max_length=200)
     team = models.ForeignKey(
-        Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
     )
     salesperson = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -91,6 +108,7 @@ class Order(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
     )
     owner = models.ForeignKey(
@@ -99,6 +117,7 @@ class Order(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
     )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.PHONE)
@@ -155,6 +174,7 @@ class Order(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
     )
     remarks = models.TextField(_("internal remarks"), max_length=2000, blank=True)
@@ -162,14 +182,16 @@ class Order(models.Model):
 
     version = models.PositiveIntegerField(default=1)
     form_token = models.UUIDField(null=True, blank=True, unique=True)
-    batch = models.ForeignKey(ImportBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
     updated_at = models.DateTimeField(_("changed"), default=timezone.now)
     updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
 
     objects: ClassVar[models.Manager[Order]] = OrderQuerySet.as_manager()
@@ -187,8 +209,21 @@ class Order(models.Model):
             models.Index(fields=["state", "-received_at", "-id"], name="order_by_state"),
             models.Index(fields=["total", "id"], name="order_by_total"),
             models.Index(fields=["due_at", "id"], name="order_by_due", condition=models.Q(due_at__isnull=False)),
+            _with_deadline("order_of_team_by_due", "team"),
+            _with_deadline("order_of_owner_by_due", "owner"),
             models.Index(fields=["source_number"], name="order_by_source", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["customer_po"], name="order_by_po", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["channel", "-received_at", "-id"], name="order_by_channel"),
+            # What few orders ever are: an index that holds these alone costs the others nothing when they are written.
+            models.Index(fields=["-received_at", "-id"], name="order_urgent", condition=models.Q(is_urgent=True)),
+            _rare("order_by_return", "returning", Returning.NONE),
+            _rare("order_by_fulfilment", "fulfilment", Fulfilment.NONE, Fulfilment.SHIPPED, Fulfilment.SIGNED),
+            _rare("order_by_payment", "payment", Payment.NONE, Payment.PAID),
+            _rare("order_by_invoicing", "invoicing", Invoicing.NONE, Invoicing.FULL),
+            models.Index(fields=["batch"], name="order_of_batch", condition=models.Q(batch__isnull=False)),
+            models.Index(
+                fields=["invoice_profile"], name="order_of_profile", condition=models.Q(invoice_profile__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=Status.values), name="order_state_known"),
@@ -203,7 +238,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One row of an order; price, tax and name are what they were when it was written."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField(_("row"))
     product = models.ForeignKey(
         Product, verbose_name=_("product"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -254,7 +289,7 @@ class OrderLine(models.Model):
 class OrderSnapshot(models.Model):
     """The whole order as it was saved; revision 0 is the first save and is kept for ever."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="snapshots")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
     revision = models.PositiveIntegerField()
     content = models.JSONField()
     at = models.DateTimeField(default=timezone.now)
@@ -267,7 +302,7 @@ class OrderSnapshot(models.Model):
 class OrderEvent(models.Model):
     """The diary of an order: who changed what from what to what."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=24)  # created, imported, changed, moved, note, return_linked
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from orders.looks import LOOKS
-from orders.models import Order, Shipment, StockQuestion
+from orders.models import Order, Shipment, ShipmentLine, StockQuestion, StockQuestionLine
 from orders.shipping.looks import SHIPMENT_LOOKS
 from orders.sight import questions_seen_by, shipments_seen_by, unanswered
 from orders.status import Status
@@ -46,15 +47,23 @@ BY_NAME = {queue.name: queue for queue in QUEUES}
 def open_questions(person: User) -> QuerySet[StockQuestion]:
     """Questions that wait, the earliest wish first."""
     rows = questions_seen_by(person).filter(unanswered()).select_related("order", "asked_by")
-    return rows.annotate(row_count=Count("lines")).order_by(F("wanted_on").asc(nulls_last=True), "asked_at", "pk")
+    return rows.annotate(row_count=_counted(StockQuestionLine, "question")).order_by(
+        F("wanted_on").asc(nulls_last=True), "asked_at", "pk"
+    )
 
 
 def waiting_shipments(person: User, queue: Queue) -> QuerySet[Shipment]:
     """Shipments of one list: urgent ones first, then by the promised day, then as they were asked for."""
     rows = shipments_seen_by(person).filter(state__in=queue.states).select_related("order")
-    return rows.annotate(row_count=Count("lines")).order_by(
+    return rows.annotate(row_count=_counted(ShipmentLine, "shipment")).order_by(
         "-order__is_urgent", F("order__promised_on").asc(nulls_last=True), "requested_at", "pk"
     )
+
+
+def _counted(lines: type[Model], owner: str) -> Coalesce:
+    """How many rows something has: asked of those that are shown, where a join would count all that wait."""
+    own = lines._default_manager.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
+    return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
 
 
 def queue_counts(person: User) -> dict[str, int]:
