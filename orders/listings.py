@@ -91,6 +91,19 @@ def _customer_name(customer_id: int, reader: Reader) -> str:
     return name or ""
 
 
+class RegionFilter(TextFilter):
+    """Orders of customers in a region; typed, for a company has as many regions as its sheets name."""
+
+    quick = False
+
+    def __init__(self) -> None:
+        super().__init__("region", _("Region"), self._in_region)
+
+    @staticmethod
+    def _in_region(rows: QuerySet[Order], typed: str, _reader: Reader) -> QuerySet[Order]:
+        return rows.filter(customer__in=Customer.objects.filter(region__icontains=typed))
+
+
 def _batch_name(batch_id: int, reader: Reader) -> str:
     return ImportBatch.objects.filter(pk=batch_id).values_list("file_name", flat=True).first() or ""
 
@@ -215,6 +228,7 @@ orders = register_listing(
             NumberFilter("total", _("Amount"), "total"),
             PersonFilter("clerk", _("Clerk"), "owner"),
             PersonFilter("salesperson", _("Salesperson"), "salesperson"),
+            RegionFilter(),
             FlagFilter("urgent", _("Urgent"), "is_urgent"),
             LinkFilter("customer", _("Customer"), "customer_id", _customer_name),
             LinkFilter("batch", _("Import"), "batch_id", _batch_name),

@@ -21,6 +21,7 @@ from orders.models import Order
 from orders.searching import find_orders
 from orders.sight import SEES_PRICES, sees_prices
 from orders.status import Status
+from orders.unassigned import count_waiting_lines
 from salesops.documents.models import company
 from salesops.web.navigation import Command, NavItem, register_command, register_item
 from salesops.web.panels import register_panel
@@ -121,6 +122,17 @@ def _drawn(orders: Any) -> list[dict[str, Any]]:
 def register_shell() -> None:
     """Called once when the apps are ready."""
     register_item(NavItem("orders", _("Orders"), "orders:list", "list-details", SEES_PRICES, waiting_count, order=10))
+    register_item(
+        NavItem(
+            "orders",
+            _("Lines without a customer"),
+            "orders:unassigned",
+            "user-question",
+            Permission.IMPORT_SHEETS,
+            count_waiting_lines,
+            order=60,
+        )
+    )
     register_command(
         Command(_("Enter order"), "orders:entry", "plus", Permission.ENTER_ORDERS, "ldd xdd luding new order", order=10)
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from orders.importing.fields import ORDER_FIELDS
 from orders.importing.preparing import prepare_orders
@@ -18,10 +19,13 @@ from orders.importing.undoing import undo_orders
 from orders.importing.writing import OrderWriter
 from salesops.locking import lock_rule
 from salesops.spreadsheets.doubles import refuse_second_time
+from salesops.spreadsheets.faults import gettext_noop
 from salesops.spreadsheets.models import ImportBatch
 from salesops.spreadsheets.tables import FieldSpec, Report, Watch, Workbook
 
 REPORT_FILE = "report.json"
+ITS_ORDERS = gettext_noop("Orders of this import")
+ITS_WAITING_LINES = gettext_noop("Lines that wait for a customer")
 
 
 class OrderImporter:
@@ -43,12 +47,21 @@ class OrderImporter:
             lock_rule("imports.write")
             refuse_second_time(batch)
             report.details |= OrderWriter(stage, batch, watch).write()
+            report.details["links"] = links_of(report, batch)
             finish(report)
         return report
 
     def undo(self, *, batch: ImportBatch, by: Any) -> None:
         """Take the batch back as a whole."""
         undo_orders(batch=batch, by=by)
+
+
+def links_of(report: Report, batch: ImportBatch) -> list[dict[str, str]]:
+    """Where the made orders stand, and the rows that still wait for a customer."""
+    links = [{"text": ITS_ORDERS, "url": f"{reverse('orders:list')}?batch={batch.pk}"}] if report.orders else []
+    if report.unassigned_lines:
+        links.append({"text": ITS_WAITING_LINES, "url": f"{reverse('orders:unassigned')}?batch={batch.pk}"})
+    return links
 
 
 def save_report(report: Report, folder: Path) -> None:

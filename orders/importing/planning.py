@@ -27,6 +27,7 @@ from orders.importing.lines import (
     RowRefused,
 )
 from orders.importing.parties import Party, StagedCustomers, StagedProducts
+from orders.importing.shared_numbers import LEFT_OUT, LeftOut
 from orders.importing.sheets import Sheet
 from orders.importing.staging import OrderIndex, Stage, cents, millionths
 from orders.importing.state_words import standing_of
@@ -123,6 +124,7 @@ class Planner:
         self._done = 0
         self._total = 0
         self.lookups: dict[str, dict[str, str]] = {}
+        self.left_out = LeftOut(frozenset(options.get("left_out") or ()))
         if given is not None:
             self.customers.known[("given", "")] = given
             self.customers.keep(given, {})
@@ -164,6 +166,8 @@ class Planner:
                 line = reader.read(cells)
                 if not line.number:
                     raise RowRefused("order_number", "", NO_NUMBER)
+                if self.left_out.holds(line.number):
+                    raise RowRefused("order_number", line.number, LEFT_OUT)
                 found = self._order_waiting_for(line.number)
                 if isinstance(found, str):
                     self.set_aside(reader, line, row, cells, found)
@@ -206,6 +210,7 @@ class Planner:
             if reader.has_date:
                 raise RowRefused("order_date", "", NO_DATE)
             moment = datetime.combine(house_day(), datetime.min.time())
+        self._demand_taken(line.number, moment, customer)
         goods = self._goods_of(reader, line, cells)
         order = self._order_of(reader, line.number, customer, moment, cells)
         self._stage_line(reader, line, row, goods, order)
@@ -224,6 +229,7 @@ class Planner:
             raise RowRefused("customer_name", customer.name, SEVERAL_CUSTOMERS)
         self._demand_visible(customer)
         self._demand_known_state(status)
+        self._demand_taken(number, moment, customer)
         before = self.orders.count
         order = self._order_of(reader, number, customer, moment, cells, shipped=shipped, status=status)
         if self.orders.count > before:
@@ -248,6 +254,10 @@ class Planner:
     def _demand_visible(self, customer: Party) -> None:
         if customer.match.verdict == "hidden":
             raise RowRefused("customer_name", customer.name, OTHER_TEAM)
+
+    def _demand_taken(self, number: str, moment: datetime, customer: Party) -> None:
+        if self.left_out.holds(number, in_house(moment).date().isoformat(), customer.name):
+            raise RowRefused("order_number", number, LEFT_OUT)
 
     @staticmethod
     def _demand_known_state(status: str) -> None:
@@ -441,7 +451,7 @@ class Planner:
         report.lines = tally.lines
         report.unassigned_lines = tally.unassigned
         report.refused = dict(tally.refused)
-        report.conflicts = len(tally.conflicts)
+        report.conflicts = len(tally.conflicts) + len(self.left_out.rows)
         report.net_total = Decimal(tally.net_cents).scaleb(-2)
 
 

@@ -14,10 +14,11 @@ from orders.importing.discounts import Meaning
 from orders.importing.lines import shown_cell
 from orders.importing.parties import Party
 from orders.importing.planning import Planner
+from orders.importing.shared_numbers import shared_numbers
 from orders.importing.sheets import Sheet, arrange
 from orders.importing.staging import Stage
 from orders.snapshots import plain_value
-from salesops.spreadsheets.faults import CellProblem, SheetRefused, gettext_noop
+from salesops.spreadsheets.faults import CellProblem, SheetRefused, gettext_noop, ngettext_noop
 from salesops.spreadsheets.models import ImportBatch
 from salesops.spreadsheets.tables import Note, Report, Watch, Workbook
 from salesops.spreadsheets.values import to_decimal, to_flag
@@ -201,9 +202,7 @@ def _report(stage: Stage, planner: Planner, sheets: list[Sheet], workbook: Workb
     products_made = number(f"SELECT COUNT(*) FROM products WHERE matched IS NULL AND {USED_PRODUCTS}")  # noqa: S608
     products_met = number(f"SELECT COUNT(*) FROM products WHERE matched IS NOT NULL AND {USED_PRODUCTS}")  # noqa: S608
     report.customers, report.products = customers_made + customers_met, products_made + products_met
-    shared = number(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE number != '' GROUP BY number HAVING COUNT(*) > 1)"
-    )
+    shared = shared_numbers(stage, planner.left_out)
     tally = planner.tally
     report.details = {
         "made": {
@@ -221,16 +220,11 @@ def _report(stage: Stage, planner: Planner, sheets: list[Sheet], workbook: Workb
         },
         "sheets": {one.table.name: one.role for one in sheets},
         "conflicts": tally.conflict_rows,
-        "shared_numbers": {
-            "count": shared,
-            "examples": [row[0] for row in stage.rows(
-                "SELECT number FROM orders WHERE number != '' GROUP BY number HAVING COUNT(*) > 1 LIMIT 20"
-            )],
-        },
+        "shared_numbers": shared,
         "rounding": {"lines": tally.rounded_lines, "sum": plain_value(tally.rounding)},
         "returns": _count_returns(stage),
         "two_names": {code: sorted(names) for code, names in list(planner.products.other_names.items())[:50]},
-        "notes": [asdict(note) for note in _notes(planner, sheets, workbook, shared)],
+        "notes": [asdict(note) for note in _notes(planner, sheets, workbook, shared["count"])],
     }  # fmt: skip
     return report
 
@@ -251,43 +245,75 @@ def _count_returns(stage: Stage) -> dict[str, int]:
 def _notes(planner: Planner, sheets: list[Sheet], workbook: Workbook, shared: int) -> list[Note]:
     notes = [*workbook.notes, *(note for sheet in sheets for note in sheet.table.notes)]
     tally = planner.tally
-    said: list[tuple[int, str, str]] = [
+    said = [
         (
             shared,
-            gettext_noop(
-                "%(count)s order numbers stand for several orders (other customer or other day); each is kept apart."
+            ngettext_noop(
+                "%(count)s order number stands for several orders (other customer or other day); each is kept apart.",
+                "%(count)s order numbers stand for several orders (other customer or other day); each is kept apart.",
             ),
             "",
         ),
         (
             len(planner.products.other_names),
-            gettext_noop("%(count)s product codes carry several names; every line keeps its own."),
+            ngettext_noop(
+                "%(count)s product code carries several names; every line keeps its own.",
+                "%(count)s product codes carry several names; every line keeps its own.",
+            ),
             "",
         ),
         (
             len(planner.customers.other_names),
-            gettext_noop("%(count)s customer codes carry several names; the first one counts."),
+            ngettext_noop(
+                "%(count)s customer code carries several names; the first one counts.",
+                "%(count)s customer codes carry several names; the first one counts.",
+            ),
             "",
         ),
         (
             planner.customers.same_names,
-            gettext_noop("%(count)s new customers have the name of another customer under another code."),
+            ngettext_noop(
+                "%(count)s new customer has the name of another customer under another code.",
+                "%(count)s new customers have the name of another customer under another code.",
+            ),
             "",
         ),
         (
             tally.rounded_lines,
-            gettext_noop("%(count)s amounts had more than two decimals; rounding them changed the total by %(sum)s."),
+            ngettext_noop(
+                "%(count)s amount had more than two decimals; rounding it changed the total by %(sum)s.",
+                "%(count)s amounts had more than two decimals; rounding them changed the total by %(sum)s.",
+            ),
             plain_value(tally.rounding),
         ),
         (
             tally.disagreeing,
-            gettext_noop("On %(count)s lines the amount is not quantity x price; the amount of the sheet counts."),
+            ngettext_noop(
+                "On %(count)s line the amount is not quantity x price; the amount of the sheet counts.",
+                "On %(count)s lines the amount is not quantity x price; the amount of the sheet counts.",
+            ),
             "",
         ),
-        (tally.priced_by_list, gettext_noop("%(count)s lines without a price took the list price."), ""),
-        (tally.without_price, gettext_noop("%(count)s lines have no price at all and are worth nothing."), ""),
+        (
+            tally.priced_by_list,
+            ngettext_noop(
+                "%(count)s line without a price took the list price.",
+                "%(count)s lines without a price took the list price.",
+            ),
+            "",
+        ),
+        (
+            tally.without_price,
+            ngettext_noop(
+                "%(count)s line has no price at all and is worth nothing.",
+                "%(count)s lines have no price at all and are worth nothing.",
+            ),
+            "",
+        ),
     ]
-    notes += [Note(text, {"count": count} | ({"sum": total} if total else {})) for count, text, total in said if count]
+    for count, (one, many), total in said:
+        if count:
+            notes.append(Note(one, {"count": count} | ({"sum": total} if total else {}), many))
     for name, evidence in planner.evidence.items():
         if evidence.discount:
             notes.append(Note(DISCOUNT_WORDS[evidence.discount], {"sheet": name}))

@@ -271,3 +271,12 @@ def test_a_parameter_that_means_nothing_is_said_and_left_out(page):
     response = page("?total_min=plenty&unknown=1")
     assert numbers(response) == [made.number]
     assert "Amount: write a number such as 1000 or 99.50." in response.content.decode()
+
+
+def test_orders_are_narrowed_by_the_region_of_their_customer(page):
+    east, west = make_customer(region="华东"), make_customer(region="西南")
+    here = make_order(lines=1, customer=east)
+    make_order(lines=1, customer=west)
+    assert numbers(page("?region=华东")) == [here.number]
+    assert "华东" in page("?region=华东").content.decode()
+    assert numbers(page("?region=无此区")) == []

@@ -142,6 +142,15 @@ def choose_columns(
 
 
 @transaction.atomic
+def leave_out_numbers(*, batch: ImportBatch, numbers: Sequence[str], by: Any) -> ImportBatch:
+    """Of the order numbers that stand for several orders leave these out, keep the others apart; check anew."""
+    held = _locked(batch, State.PREVIEW)
+    shared = ((held.report.get("details") or {}).get("shared_numbers") or {}).get("numbers") or []
+    options = held.options | {"left_out": [number for number in shared if number in set(numbers)]}
+    return choose_columns(batch=held, mapping=held.mapping, options=options, by=by)
+
+
+@transaction.atomic
 def write_batch(*, batch: ImportBatch, by: Any) -> ImportBatch:
     """Write what the preview showed."""
     held = _locked(batch, State.PREVIEW)

@@ -23,6 +23,7 @@ from salesops.spreadsheets.faults import SheetRefused, gettext_noop
 from salesops.spreadsheets.folders import print_of, store
 from salesops.spreadsheets.models import ImportBatch
 from salesops.spreadsheets.reading import read_file
+from salesops.spreadsheets.refused_rows import said
 from salesops.spreadsheets.tables import IMPORTERS, Report, Table, Workbook
 
 NO_SUCH_PERSON = gettext_noop("Nobody has the account name “%(name)s”.")
@@ -134,8 +135,7 @@ class ImportCommand(BaseCommand):
         for reason, count in report.refused.items():
             self.stdout.write(f"  {gettext('Refused')}: {count} x {gettext(reason)}")
         for note in report.details.get("notes", []):
-            text = gettext(note["text"])
-            self.stdout.write(f"  - {text % note['values'] if note['values'] else text}")
+            self.stdout.write(f"  - {said(note['text'], note['values'], note['plural'])}")
 
 
 def _apply(batch: ImportBatch, files: list[DiskFile], scratch: Path) -> Report:

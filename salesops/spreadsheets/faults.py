@@ -8,6 +8,11 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+def ngettext_noop(one: str, many: str) -> tuple[str, str]:
+    """Mark a sentence with a count and its plural for translation."""
+    return one, many
+
+
 class SheetRefused(Exception):  # noqa: N818  # a refusal, not an accident
     """A file cannot be taken: an English msgid and its values; never a trace."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from salesops.spreadsheets.folders import folder_of
 from salesops.spreadsheets.models import ImportBatch
@@ -33,9 +34,11 @@ class ReasonCount:
         return self.count > len(self.examples)
 
 
-def said(msgid: str, values: dict[str, Any]) -> str:
+def said(msgid: str, values: dict[str, Any], plural: str = "") -> str:
     """A stored sentence in the reader's language; a value that is missing never breaks the page."""
-    text = _(msgid) if msgid else ""
+    if not msgid:
+        return ""
+    text = ngettext(msgid, plural, int(values.get("count") or 0)) if plural else _(msgid)
     try:
         return text % values if values else text
     except (KeyError, ValueError, TypeError):

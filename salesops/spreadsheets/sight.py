@@ -156,10 +156,13 @@ class BatchSight:
     @property
     def notes(self) -> list[str]:
         """Remarks of the reader and of the importer."""
-        notes = [said(note["text"], note.get("values") or {}) for note in self.details.get("notes") or []]
+        notes = [
+            said(note["text"], note.get("values") or {}, note.get("plural", ""))
+            for note in self.details.get("notes") or []
+        ]
         if self.workbook:
             for table in self.workbook.tables:
-                own = [said(note.text, note.values) for note in table.notes]
+                own = [said(note.text, note.values, note.plural) for note in table.notes]
                 notes += [f"{table.name}: {text}" if len(self.workbook.tables) > 1 else text for text in own]
             if self.workbook.encoding:
                 notes.append(_("The text was read as %(encoding)s.") % {"encoding": self.workbook.encoding})
@@ -177,13 +180,21 @@ class BatchSight:
         return [{**one, "text": said(one.get("reason", ""), one.get("values") or {})} for one in shown]
 
     @property
+    def shared(self) -> dict[str, Any]:
+        """Order numbers that stand for several orders, and which of them are left out."""
+        found: dict[str, Any] = self.details.get("shared_numbers") or {}
+        return found if found.get("shown") else {}
+
+    @property
     def examples(self) -> list[list[Any]]:
         """A few records as they will be; the first row names the columns."""
         return list(self.details.get("examples") or [])
 
     @property
     def links(self) -> list[dict[str, str]]:
-        """Where the made records are found."""
+        """Where the made records are found, while they are there."""
+        if self.batch.state != State.DONE:
+            return []
         links = self.details.get("links") or []
         return [
             {"text": said(one["text"], {}), "url": one["url"]}

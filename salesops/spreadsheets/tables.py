@@ -40,10 +40,11 @@ class FieldSpec:
 
 @dataclass
 class Note:
-    """A remark about a sheet: an English msgid and its values."""
+    """A remark about a sheet: an English msgid and its values; one with a count has its plural too."""
 
     text: str
     values: dict[str, Any] = field(default_factory=dict)
+    plural: str = ""
 
 
 @dataclass

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<int:pk>/", batches.batch_detail, name="detail"),
     path("<int:pk>/columns/", columns.map_columns, name="map"),
     path("<int:pk>/preview/", batches.preview, name="preview"),
+    path("<int:pk>/numbers/", batches.numbers, name="numbers"),
     path("<int:pk>/write/", batches.write, name="write"),
     path("<int:pk>/cancel/", batches.cancel, name="cancel"),
     path("<int:pk>/undo/", batches.undo, name="undo"),

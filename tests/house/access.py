@@ -362,6 +362,7 @@ MATRIX: dict[str, Page] = {
     "imports:detail": Page(to(EDITORS, 200), args=_import, scoped=True),
     "imports:map": Page(to(EDITORS, 302), to(EDITORS, 302), args=_import, scoped=True),
     "imports:preview": Page(to(EDITORS, 302), args=_import, scoped=True),
+    "imports:numbers": Page(None, to(EDITORS, 302), args=_import, scoped=True),
     "imports:write": Page(None, to(EDITORS, 302), args=_import, scoped=True),
     "imports:cancel": Page(None, to(EDITORS, 302), args=_import, scoped=True),
     "imports:undo": Page(None, to(EDITORS, 302), args=_import, scoped=True),

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
 APPS = ("salesops", "staff", "customers", "orders", "training", "kpi")
 SINGLE = {"_", "gettext", "gettext_lazy", "gettext_noop", "N_"}
-PLURAL = {"ngettext", "ngettext_lazy"}
+PLURAL = {"ngettext", "ngettext_lazy", "ngettext_noop"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
 TEMPLATE_CALL = re.compile(
     r"\b(gettext|ngettext|pgettext|npgettext|_)\(\s*u?((?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|,|\s|u)+)", re.DOTALL

@@ -93,6 +93,16 @@ def write(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require("import_sheets")
 @require_POST
+def numbers(request: PersonRequest, pk: int) -> HttpResponse:
+    """Choose which order numbers that stand for several orders are left out; the counts follow."""
+    batch = _batch(request, pk)
+    shared = BatchSight(batch).shared.get("numbers") or []
+    chosen = {"all": shared, "none": []}.get(request.POST.get("every", ""), request.POST.getlist("out"))
+    return _do(request, pk, lambda held: actions.leave_out_numbers(batch=held, numbers=chosen, by=request.user))
+
+
+@require("import_sheets")
+@require_POST
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Stop before or while writing."""
     return _do(request, pk, lambda batch: actions.stop_batch(batch=batch), _("Stopped. Nothing of it is kept."))
