@@ -53,7 +53,8 @@ def shared_numbers(stage: Stage, left_out: LeftOut) -> dict[str, Any]:
 
 _PARTS = (
     "SELECT o.day, c.name, COUNT(l.id), COALESCE(SUM(l.net), 0) FROM orders o"
-    " LEFT JOIN customers c ON c.id = o.customer LEFT JOIN lines l ON l.order_id = o.id WHERE o.number = ? GROUP BY o.id ORDER BY o.id"
+    " LEFT JOIN customers c ON c.id = o.customer LEFT JOIN lines l ON l.order_id = o.id"
+    " WHERE o.number = ? GROUP BY o.id ORDER BY o.id"
 )
 
 

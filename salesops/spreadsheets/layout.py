@@ -17,7 +17,11 @@ HEADING_ROWS = 20  # headings further down than this are found by hand
 SAMPLES = 20
 NOTED_ROWS = 1_000  # rows left out are listed one by one up to here, and counted beyond
 
-TOTALS = re.compile(r"(合计|总计|小计|累计|本页合计|总合计|grand total|sub-?total|totals?|sum)\s*[:：]?", re.IGNORECASE)
+TOTALS = re.compile(
+    r"([\u4e00-\u9fff]{0,6}(合计|总计|小计|累计|共计)|((grand|page|order|invoice|monthly|report)\s+|sub-?\s?)?totals?|sum)"
+    r"\s*([（(][^（()）]*[）)])?\s*[:：]?",
+    re.IGNORECASE,
+)
 NUMBER_LIKE = re.compile(r"[-+(]?[¥￥$€]?\s*[\d０-９][\d０-９,.，．/:年月日\-%\s]*\)?")
 
 TOTALS_ROW = gettext_noop("This is a totals row; it is not imported.")

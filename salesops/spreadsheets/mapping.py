@@ -18,6 +18,34 @@ from salesops.spreadsheets.values import detect_date_order, to_date, to_decimal
 
 UNITS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
 NOISE = re.compile(r"[\s*＊_/\\\-－.．:：#\"'“”]+")
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[#$%]")
+SHORTENED = {
+    "no": "number",
+    "nr": "number",
+    "num": "number",
+    "#": "number",
+    "dt": "date",
+    "qty": "quantity",
+    "amt": "amount",
+    "val": "value",
+    "desc": "description",
+    "descr": "description",
+    "cust": "customer",
+    "prod": "product",
+    "ord": "order",
+    "inv": "invoice",
+    "doc": "document",
+    "cur": "currency",
+    "curr": "currency",
+    "ccy": "currency",
+    "ext": "extended",
+    "so": "salesorder",
+    "$": "price",
+    "rep": "representative",
+    "addr": "address",
+    "mat": "material",
+    "pct": "percent",
+}
 LIKENESS = 0.86
 SHORTEST_PART = 2  # a heading of two Chinese characters inside a longer one says something; one does not
 MAPPING_NOT_AN_OBJECT = gettext_noop('The mapping must be one JSON object of the form {"field": "heading"}.')
@@ -75,6 +103,7 @@ def guess_columns(
         if name in wanted and column is not None:
             settle(name, column, Confidence.REMEMBERED)
     _settle_names(free, wanted, settle)
+    _settle_shortened(table.headings, free, wanted, settle)
     _settle_likenesses(free, wanted, settle)
     return sorted(guesses, key=lambda guess: guess.column)
 
@@ -100,6 +129,27 @@ def _settle_names(free: dict[int, str], wanted: dict[str, FieldSpec], settle: An
     for _, column, name in sorted(found):
         if column in free and name in wanted:
             settle(name, column, Confidence.NAME)
+
+
+def _settle_shortened(headings: Sequence[str], free: dict[int, str], wanted: dict[str, FieldSpec], settle: Any) -> None:
+    """English headings that shorten their words: `Ord Qty` is `order quantity`; to be looked at."""
+    found: list[tuple[int, int, str]] = []
+    columns = {column: written_out(headings[column]) for column in free if headings[column].isascii()}
+    for name, spec in wanted.items():
+        ranks: dict[str, int] = {}
+        for rank, synonym in enumerate((spec.name, str(spec.label), *spec.synonyms)):
+            if synonym.isascii():
+                ranks.setdefault(written_out(synonym), rank)
+        found += [(ranks[text], column, name) for column, text in columns.items() if text in ranks]
+    for _, column, name in sorted(found):
+        if column in free and name in wanted:
+            settle(name, column, Confidence.SIMILAR)
+
+
+def written_out(heading: str) -> str:
+    """The words of an English heading with the usual shortenings written out, in one piece."""
+    words = [word.casefold() for word in WORDS.findall(heading)]
+    return "".join(SHORTENED.get(word, word) for word in words)
 
 
 def _settle_likenesses(free: dict[int, str], wanted: dict[str, FieldSpec], settle: Any) -> None:
