@@ -1,7 +1,8 @@
 """The throw-away process that reads one file: little memory, little time, no network, no Django.
 
 Whatever a hostile file does to the parser happens here. The parent gives one JSON argument and gets
-lines of JSON on standard output: progress while it runs, at last ``{"done": true}`` or the refusal.
+lines of JSON on standard output: progress while it runs, at last ``{"done": true}`` or the refusal, with what it took
+of the machine.
 """
 
 from __future__ import annotations
@@ -31,6 +32,16 @@ def tell(message: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def used() -> dict[str, Any]:
+    """What this process took of the machine: seconds of a processor, megabytes at most."""
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    kilobytes = spent.ru_maxrss if sys.platform == "linux" else spent.ru_maxrss // 1024
+    status = Path("/proc/self/status")
+    if status.exists():  # the figure of getrusage begins with that of the process that started this one
+        kilobytes = int(status.read_text().partition("VmHWM:")[2].split()[0])
+    return {"cpu": round(spent.ru_utime + spent.ru_stime, 2), "peak": kilobytes // 1024}
+
+
 def confine(limits: Limits) -> None:
     """Die with the parent, own little, reach nothing."""
     if sys.platform == "linux":
@@ -57,12 +68,12 @@ def main() -> None:
     try:
         workbook = read_any(Path(asked["path"]), asked["name"], folder, limits, asked["options"], tell)
     except SheetRefused as refusal:
-        tell({"refused": refusal.msgid, "values": refusal.values})
+        tell({"refused": refusal.msgid, "values": refusal.values, "used": used()})
     except MemoryError:
-        tell({"refused": NO_MEMORY, "values": {}})
+        tell({"refused": NO_MEMORY, "values": {}, "used": used()})
     else:
         (folder / "workbook.json").write_text(json.dumps(workbook, ensure_ascii=False), encoding="utf-8")
-        tell({"done": True})
+        tell({"done": True, "used": used()})
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ def read_file(
         "limits": asdict(limits),
     }
     ending = _run_child(asked, limits, watch)
+    logger.info("A sheet was read in %(cpu)s s of a processor and %(peak)s MB", ending["used"])
     if "refused" in ending:
         raise SheetRefused(ending["refused"], ending["values"])
     return Workbook.load(folder / "workbook.json")
