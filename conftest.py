@@ -83,7 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not os.environ.get("SALESOPS_ONLY_DATABASE"):
         return
     wanted = {"db", "transactional_db", "live_server", "django_db_setup"}
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         uses = item.get_closest_marker("django_db") or wanted & set(getattr(item, "fixturenames", ()))
         (kept if uses or item.get_closest_marker("postgres") else dropped).append(item)

@@ -3,4 +3,4 @@
 from salesops.settings.base import *  # noqa: F403  # the floor measures the same database and library versions
 
 ROOT_URLCONF = "bench.floor.urls"
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []

@@ -33,6 +33,7 @@ from staff.factories import make_user  # noqa: E402
 from staff.models import User  # noqa: E402
 from staff.roles import Role  # noqa: E402
 from tests.faults import race_orders as races  # noqa: E402
+from tests.faults.crowd import at_once  # noqa: E402
 
 
 def amended(clerk: User, order: Order) -> Amendment:
@@ -72,7 +73,7 @@ def decide(rounds: int) -> dict[str, object]:
             for boss in bosses[1:]
         ]
         deeds.append(lambda one=amendment: amend.reject_amendment(by=bosses[0], amendment=one, note="no").state)
-        for answer in races.at_once(deeds):
+        for answer in at_once(deeds):
             if isinstance(answer, OrderError):
                 refused += 1
             elif isinstance(answer, Exception):
@@ -98,7 +99,7 @@ def blindly(rounds: int) -> dict[str, object]:
     Order.objects.filter(pk=order.pk).update(state=Status.CONFIRMED)
     amendment = amended(clerk, order)
     gate = threading.Barrier(4)
-    for answer in races.at_once([lambda: apply_blindly(boss, amendment.pk, gate)] * 4):
+    for answer in at_once([lambda: apply_blindly(boss, amendment.pk, gate)] * 4):
         if isinstance(answer, Exception):
             raise answer
     return {"rows": order.lines.count()}
@@ -110,7 +111,7 @@ def record(rounds: int) -> dict[str, object]:
     order = create_order(by=clerk, customer=make_customer(), lines=[races.row(1)])
     answers = set()
     for turn in range(rounds):
-        for answer in races.at_once(
+        for answer in at_once(
             [
                 lambda turn=turn: record_error(
                     order=order, line=1, field="quantity", wrong="1", right=str(turn + 2),

@@ -13,7 +13,6 @@ Prints one JSON object.
 import json
 import os
 import sys
-import threading
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
@@ -25,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.test")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be ready first
-from django.db import connection, transaction  # noqa: E402
+from django.db import transaction  # noqa: E402
 
 from customers.factories import make_customer  # noqa: E402
 from customers.models import Customer  # noqa: E402
@@ -41,27 +40,7 @@ from orders.status import Status  # noqa: E402
 from staff.factories import make_user  # noqa: E402
 from staff.models import User  # noqa: E402
 from staff.roles import Role  # noqa: E402
-
-
-def at_once(deeds: list[Callable[[], object]]) -> list[object]:
-    """What each deed answered, all begun at the same moment; an exception is its answer."""
-    start, answers = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def one(place: int) -> None:
-        try:
-            start.wait(30)
-            answers[place] = deeds[place]()
-        except Exception as fault:
-            answers[place] = fault
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(place,)) for place in range(len(deeds))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+from tests.faults.crowd import at_once  # noqa: E402
 
 
 def row(quantity: int, line_id: int | None = None) -> LineEntry:
@@ -111,6 +90,7 @@ def clerks(rounds: int, *, look_at_version: bool) -> dict[str, object]:
     saved = conflicts = told = 0
     for turn in range(rounds):
         quantities = (2 * turn + 2, 2 * turn + 3)
+        deeds: list[Callable[[], int]]
         if look_at_version:
             deeds = [
                 lambda who=who, quantity=quantity, seen=version: (

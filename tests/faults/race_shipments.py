@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 
 import django
@@ -32,7 +33,7 @@ from orders.models import OrderEvent, OrderLine, Shipment  # noqa: E402
 from orders.tests.goods import released, rows  # noqa: E402
 from staff.factories import make_user  # noqa: E402
 from staff.roles import Role  # noqa: E402
-from tests.faults.race_orders import at_once  # noqa: E402
+from tests.faults.crowd import at_once  # noqa: E402
 
 WHOLE = Decimal(10)
 
@@ -66,6 +67,7 @@ def main(race: str, rounds: int) -> None:
     done = refused = 0
     for _turn in range(rounds):
         order = released(WHOLE)
+        deeds: list[Callable[[], object]]
         if race == "request":
             deeds = [
                 lambda who=who, order=order: request_shipment(by=who, order=order, lines=rows(order, WHOLE)).pk

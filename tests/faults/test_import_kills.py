@@ -49,6 +49,7 @@ def written():
 
 def previewed(by, content=None):
     batch = receive_files(files=[SimpleUploadedFile("orders.csv", content or a_sheet())], kind="orders", by=by)
+    assert batch.job_id is not None
     run_job(batch.job_id)
     batch.refresh_from_db()
     assert batch.state == State.PREVIEW, batch.report
@@ -119,6 +120,7 @@ def test_the_web_killed_during_an_upload_leaves_nothing_and_the_file_may_come_ag
         status, there = web.post(reverse("imports:upload"), body, headers)
     assert status == 302, there
     batch = ImportBatch.objects.get()
+    assert batch.job_id is not None
     run_job(batch.job_id)
     batch.refresh_from_db()
     assert (batch.state, batch.report["lines"]) == (State.PREVIEW, LINES)

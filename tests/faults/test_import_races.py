@@ -14,7 +14,7 @@ from salesops.spreadsheets import actions
 from salesops.spreadsheets.models import ImportBatch
 from staff.factories import make_user
 from staff.roles import Role
-from tests.faults.race_orders import at_once
+from tests.faults.crowd import at_once
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 PEOPLE = 6

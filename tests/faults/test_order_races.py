@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.faults.scratch import scratch_postgres, scratch_sqlite
+from tests.faults.racing import run
 
 pytestmark = pytest.mark.fault
 
-ROOT = Path(__file__).resolve().parents[2]
 POSTS, ROUNDS, DECISIONS = 50, 40, 12
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path) -> Iterator[str]:
-    with scratch_sqlite(tmp_path) if request.param == "sqlite" else scratch_postgres() as url:
-        yield url
-
-
-def run(url: str, folder: Path, race: str, count: int) -> dict[str, object]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "TEST_DATABASE_URL": "",
-        "DJANGO_SETTINGS_MODULE": "salesops.settings.test",
-        "SALESOPS_VAR": str(folder),
-    }
-    command = [sys.executable, "-m", "tests.faults.race_orders", race, str(count)]
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
-
-
 def test_one_form_sent_fifty_times_at_once_makes_one_order_and_all_answers_point_to_it(database, tmp_path):
-    result = run(database, tmp_path, "same_token", POSTS)
+    result = run("race_orders", database, tmp_path, "same_token", POSTS)
     assert result["orders"] == 1
     assert len(result["answers"]) == 1
     assert result["changed_body"] == "OrderError"
@@ -49,13 +21,13 @@ def test_one_form_sent_fifty_times_at_once_makes_one_order_and_all_answers_point
 
 
 def test_control_run_without_the_token_every_post_makes_an_order(database, tmp_path):
-    result = run(database, tmp_path, "no_token", POSTS)
+    result = run("race_orders", database, tmp_path, "no_token", POSTS)
     assert result["orders"] == POSTS
     assert result["last_number"].endswith(f"-{POSTS:04d}")
 
 
 def test_of_two_clerks_one_saves_and_the_other_is_shown_the_difference(database, tmp_path):
-    result = run(database, tmp_path, "two_clerks", ROUNDS)
+    result = run("race_orders", database, tmp_path, "two_clerks", ROUNDS)
     assert result == {
         "saved": ROUNDS,
         "conflicts": ROUNDS,
@@ -66,13 +38,13 @@ def test_of_two_clerks_one_saves_and_the_other_is_shown_the_difference(database,
 
 
 def test_control_run_without_the_version_updates_are_lost(database, tmp_path):
-    result = run(database, tmp_path, "no_version", ROUNDS)
+    result = run("race_orders", database, tmp_path, "no_version", ROUNDS)
     assert result["saved"] == 2 * ROUNDS
     assert result["version"] < 2 * ROUNDS + 1
 
 
 def test_approved_cancelled_and_edited_at_once_an_order_takes_one_legal_way_and_the_others_are_told(database, tmp_path):
-    result = run(database, tmp_path, "decide", DECISIONS)
+    result = run("race_orders", database, tmp_path, "decide", DECISIONS)
     assert result["broken"] == []
     assert result["wrong_sums"] == []
     # the edit is refused in every round; of the other two one may still follow the other (confirmed, then cancelled)
@@ -81,6 +53,6 @@ def test_approved_cancelled_and_edited_at_once_an_order_takes_one_legal_way_and_
 
 
 def test_control_run_without_the_lock_two_decisions_leave_one_state(database, tmp_path):
-    result = run(database, tmp_path, "no_lock", DECISIONS)
+    result = run("race_orders", database, tmp_path, "no_lock", DECISIONS)
     assert result["refused"] == 0
     assert result["broken"] != []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.journey
 
 # What a link must not do while sweeping: leave, download, or show a raw file.
 SKIPPED = re.compile(r"/sign-out/|/static/|/template/|/file/|/export|\.csv|\.xlsx|\.pdf|/healthz")
-RULES = {
+RULES: dict[str, Any] = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # the rest need not be told in full, which halves the time
     "preload": False,  # only an experimental rule asks for it, and it writes styles the policy refuses
@@ -35,7 +36,7 @@ def links_on(page, base: str) -> list[str]:
     return [link for link in found if link.startswith(base + "/") and not SKIPPED.search(link)]
 
 
-def faults_of(page, name: str, rules: dict = RULES) -> list[str]:
+def faults_of(page, name: str, rules: dict[str, Any] = RULES) -> list[str]:
     """What axe finds on the page as it stands, and what does not fit the window."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
@@ -61,7 +62,9 @@ def faults_in_each_look(page, name: str) -> list[str]:
 def sweep(desk, *, limit: int) -> tuple[dict[str, str], list[str]]:
     """One address for each page reachable by links, found by walking, and what is wrong with these pages."""
     base = desk.product.address
-    waiting, seen, faults = deque([f"{base}/"]), {}, []
+    waiting = deque([f"{base}/"])
+    seen: dict[str, str] = {}
+    faults: list[str] = []
     while waiting and len(seen) < limit:
         address = waiting.popleft()
         name = shape_of(address)

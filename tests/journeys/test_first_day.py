@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -48,7 +49,7 @@ WORDS = {
 }
 
 
-def upload(desk: Desk, path: Path, words: dict) -> None:
+def upload(desk: Desk, path: Path, words: dict[str, Any]) -> None:
     page = desk.go("/imports/new/")
     page.set_input_files("#id_files", path)
     page.get_by_role("button", name=words["upload"]).click()
