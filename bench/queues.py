@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
 import django
 
@@ -53,9 +54,8 @@ def main() -> None:
     with serve("salesops.wsgi", IN_PRODUCTION) as port, serve("bench.floor.wsgi") as floor_port:
         callers = {person: Caller(port, cookie) for person, cookie in cookies.items()}
         floor = Caller(floor_port)
-        calls = {
-            name: (lambda _turn, person=person, path=path: callers[person].get(path)[0])  # type: ignore[misc]
-            for name, person, path in PAGES
+        calls: dict[str, Callable[[int], float]] = {
+            name: (lambda _turn, person=person, path=path: callers[person].get(path)[0]) for name, person, path in PAGES
         }
         calls["floor: bare first page"] = lambda _turn: floor.get("/first/")[0]
         times = measure(calls, rounds)
