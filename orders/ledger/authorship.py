@@ -98,11 +98,16 @@ def _state_at(moves: list[OrderEvent], moment: datetime) -> str:
 
 
 def _stage_of(order: Order, snapshot: OrderSnapshot, state: str, *, from_request: bool) -> str:
-    """What work it was: taking a request in, looking through it, or typing it; after the entry all writing is entry."""
+    """What work it was: taking a request in, looking through it, or typing it; after the entry all writing is entry.
+
+    A clerk types the rows of a request before it counts as reviewed, for both are done in one breath: the order's own
+    clerk, or whoever took it, is at the entry even then; anybody else is looking through it.
+    """
     if state == Status.PENDING_APPROVAL:
         return Stage.APPROVAL
     if state not in (Status.RECEIVED, Status.CLARIFYING):
         return Stage.ENTRY
-    if not from_request and (snapshot.revision == 0 or snapshot.by_id == order.created_by_id):
-        return Stage.ENTRY
-    return Stage.INTAKE if snapshot.revision == 0 else Stage.REVIEW
+    if from_request and snapshot.revision == 0:
+        return Stage.INTAKE
+    is_typing = snapshot.revision == 0 or snapshot.by_id in (order.created_by_id, order.owner_id)
+    return Stage.ENTRY if is_typing else Stage.REVIEW

@@ -25,6 +25,7 @@ from staff.factories import make_team, make_user
 from staff.roles import Role
 
 Stage, Origin, Type = ErrorEvent.Stage, ErrorEvent.Origin, ErrorEvent.Type
+NAMED = LineEntry(Decimal(1), product_name="油", unit_price=Decimal(1))
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_the_stage_is_the_work_that_was_going_on(lin, wang, ge):
     order = create_order(
         by=lin,
         customer=make_customer(team=lin.team),
-        lines=[LineEntry(Decimal(1), product_name="油", unit_price=Decimal(1))],
+        lines=[NAMED],
     )
     Request.objects.create(number="RQ-1", channel="mail", state="taken", order=order)
     assert catch(order, ge, wrong="1", right="9").made_stage == Stage.INTAKE
@@ -132,6 +133,16 @@ def test_the_stage_is_the_work_that_was_going_on(lin, wang, ge):
     move_order(by=ge, order=order, to=Status.REVIEWED)
     edit(wang, order, 0, quantity=Decimal(3))
     assert catch(order, ge, wrong="3", right="9").made_stage == Stage.ENTRY
+
+
+@pytest.mark.django_db
+def test_the_clerk_who_types_the_rows_of_a_request_errs_at_the_entry_though_nobody_has_reviewed_it_yet(lin, wang, ge):
+    taken = create_order(by=lin, customer=make_customer(team=lin.team, clerk=wang), lines=[NAMED])
+    Request.objects.create(number="RQ-1", channel="phone", state="taken", order=taken)
+    edit(lin, taken, 0, quantity=Decimal(14))
+    assert catch(taken, ge, wrong="14", right="41").made_stage == Stage.ENTRY
+    edit(wang, taken, 0, quantity=Decimal(15))
+    assert catch(taken, ge, wrong="15", right="51").made_stage == Stage.ENTRY
 
 
 @pytest.mark.django_db
