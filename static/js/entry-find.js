@@ -5,6 +5,7 @@
   var E = window.wbEntry, W = E.words, urls = E.begin.urls;
   var list = document.getElementById('entry-list'), box = document.getElementById('entry-hits');
   var who = document.getElementById('entry-customer'), open = null, timer = 0, asked = {}, turn = 0;
+  var coming = 0, waiting = []; // answers somebody has gone on before, and what is to be done once all are there
   var PAUSE = 150, LONGER = 700;
 
   function kindOf(field) { return field === who ? 'customer' : field.dataset && field.dataset.field === 'product' ? 'product' : ''; }
@@ -81,6 +82,7 @@
     var text = field.value.trim(), mine = hasGoneOn ? 0 : (turn += 1);
     var url = (kind === 'customer' ? urls.customers : urls.products) + '?q=' + encodeURIComponent(text) + (kind === 'customer' ? '' : '&customer=' + customerId());
     if (asked[url]) { then(asked[url]); return; }
+    if (hasGoneOn) coming += 1;
     fetch(url, { headers: { Accept: 'application/json' } }).then(function (answer) {
       if (!answer.ok) throw new Error('refused');
       return answer.json();
@@ -88,8 +90,12 @@
       asked[url] = told.hits;
       if (field.value.trim() !== text) return;
       if (hasGoneOn || mine === turn && document.activeElement === field) then(told.hits);
-    }).catch(function () { if (hasGoneOn || mine === turn) { close(); E.say('draft', 'warn', W.lost); } });
+    }).catch(function () { if (hasGoneOn || mine === turn) { close(); E.say('draft', 'warn', W.lost); } }).then(function () {
+      if (hasGoneOn) coming -= 1;
+      if (!coming) waiting.splice(0).forEach(function (deed) { deed(); });
+    });
   }
+  E.whenFound = function (deed) { if (coming) waiting.push(deed); else deed(); };
   function search(field, kind) {
     clearTimeout(timer);
     var text = field.value.trim();

@@ -133,6 +133,10 @@
 
   // -- the journal on the server: only what changed travels, and prices and checks of it come back
   var acked = { keys: '', byKey: {}, header: null, customer: 0 }, timer = 0, dueAt = 0, lastSent = 0, isSending = false, isOver = false;
+  var isHeld = false, resting = null; // while the order itself travels, the journal rests: a late draft would outlive it
+  E.rest = function (deed) { isHeld = true; if (isSending) resting = deed; else deed(); };
+  E.wake = function () { isHeld = false; E.later(0); };
+  function settled() { var deed = resting; resting = null; if (deed) deed(); }
   E.seen = function () { // the server knows all of this already
     acked = snapshot();
   };
@@ -176,7 +180,7 @@
   E.keep = function () {
     clearTimeout(timer);
     timer = 0;
-    if (isSending || isOver) return;
+    if (isSending || isOver || isHeld) return;
     var now = snapshot(), change = patch(now);
     if (!change) return;
     isSending = true;
@@ -210,7 +214,7 @@
       timer = 0;
       lastSent = Date.now() + 3000; // once more in a while, and when the network says it is back
       E.later(QUIET);
-    });
+    }).then(settled);
   };
   window.addEventListener('online', function () { lastSent = 0; E.later(0); });
   function clock() { return new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }); }

@@ -246,6 +246,9 @@
     if (isSending) return;
     if (d.activeElement && d.activeElement.blur) { var last = d.activeElement; last.blur(); if (last.isConnected) last.focus({ preventScroll: true }); }
     isSending = true;
+    E.whenFound(function () { E.rest(function () { send(over); }); }); // the price of a row somebody has gone on from may still be on its way
+  }
+  function send(over) {
     var button = d.querySelector('[data-deed="submit"]'), words = button.querySelector('span');
     var slow = setTimeout(function () { words.textContent = W.sending; }, 300);
     var body = {
@@ -262,7 +265,7 @@
       else if (got.told.faults) faults(got.told.faults);
       else say('bad', got.told.error || W.failed);
     }).catch(function () { ready(); say('warn', W.lost); E.later(0); });
-    function ready() { clearTimeout(slow); words.textContent = button.dataset.words; isSending = false; }
+    function ready() { clearTimeout(slow); words.textContent = button.dataset.words; isSending = false; E.wake(); }
   }
   function say(tone, text) {
     note.textContent = '';

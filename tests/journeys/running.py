@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -38,6 +39,11 @@ class Product:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def lay_out(self, scene: str, **values: Any) -> dict[str, Any]:
+        """Make what a journey begins with, by the product's own deeds; see tests.journeys.scenes."""
+        code = f"from tests.journeys.scenes import play; play({scene!r}, {json.dumps(values)!r})"
+        return json.loads(self.manage("shell", "--no-imports", "-c", code))
 
     def health(self) -> dict[str, str]:
         """What /healthz says, whatever its status."""

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Route
 
 pytestmark = pytest.mark.journey
 
@@ -66,6 +67,53 @@ def test_five_rows_for_a_known_customer_take_few_keys_no_mouse_and_few_requests(
     assert len(asked) <= MOST_REQUESTS, asked
     for code, _quantity in ROWS:
         assert code in page.content()
+
+
+def test_an_order_saved_faster_than_its_prices_come_is_saved_with_them(product, open_desk):
+    new = product.lay_out("customer")["customer"]  # nothing is usual for them: the server is asked
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = open_entry(desk, f"?customer={new}")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    held: list[Route] = []
+    page.route("**/orders/entry/products/*", lambda route: held.append(route))  # noqa: PLW0108 - playwright asks a function for its name
+    keys = Keyboard(page)
+    with page.expect_request("**/orders/entry/products/*"):
+        enter_rows(page, keys, [("SP8010", "2")])
+    keys.press("Control+Enter")
+    for route in held:
+        route.continue_()
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+    assert "SP8010" in page.content()
+
+
+def test_no_draft_travels_behind_the_order_it_became(product, open_desk):
+    order = product.lay_out("entered_order", rows=[["SP1001", "14"]])["order"]
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = desk.go(f"/orders/{order}/entry/")
+    page.wait_for_selector("body[data-entry=ready]")
+    order_of_events: list[str] = []
+
+    def pass_on(route: Route) -> None:
+        order_of_events.append("sent")
+        route.continue_()
+
+    held: list[Route] = []
+    page.route("**/orders/entry/keep/", lambda route: held.append(route))  # noqa: PLW0108 - playwright asks a function for its name
+    page.route("**/orders/entry/submit/", pass_on)
+    page.locator("#entry-rows input[data-field=quantity]").first.fill("41")
+    with page.expect_request("**/orders/entry/keep/"):
+        page.keyboard.press("Control+s")
+    page.keyboard.press("Control+Enter")
+    page.evaluate("() => document.title")
+    order_of_events.append("kept")
+    held[0].continue_()
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+    assert order_of_events == ["kept", "sent"]
+    page = desk.go(f"/orders/{order}/entry/")
+    page.wait_for_selector("body[data-entry=ready]")
+    assert page.locator("#entry-note").is_hidden()  # no draft to go on with
 
 
 def test_a_killed_browser_brings_the_draft_back_and_says_so(open_desk):
