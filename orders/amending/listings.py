@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from orders.models import Amendment, Order
+from orders.sight import SEES_PRICES
 from salesops.chinese import to_half_width
 from salesops.listing.listing import (
     Badge,
@@ -31,7 +32,6 @@ from salesops.listing.listing import (
     TextFilter,
     register_listing,
 )
-from staff.roles import Permission
 
 State = Amendment.State
 AMENDMENT_LOOKS: dict[str, Look] = {
@@ -67,12 +67,7 @@ amendments = register_listing(
         title=_("Amendments"),
         url_name="orders:amendments",
         record_url_name="orders:amendment",
-        permissions=(
-            Permission.SEE_ALL_CUSTOMERS,
-            Permission.SEE_TEAM_CUSTOMERS,
-            Permission.SEE_OWN_CUSTOMERS,
-            Permission.SEE_RELEASED_ORDERS,
-        ),
+        permissions=SEES_PRICES,
         rows=_rows,
         columns=(
             Column("name", _("Order and revision"), Drawn(("order__number", "revision"), _name, _name), is_key=True,

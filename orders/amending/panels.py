@@ -15,7 +15,7 @@ from orders.amending.rows import AMENDABLE_STATES, changes_in
 from orders.amending.words import told_changes
 from orders.desk.deeds import DeedOffer, refusal_of, register_deeds
 from orders.models import Amendment, Order
-from orders.sight import SEES_ORDERS
+from orders.sight import SEES_PRICES
 from orders.status import Status
 from salesops.web.navigation import NavItem, register_item
 from salesops.web.panels import register_panel
@@ -70,7 +70,7 @@ def register_shell() -> None:
     """Called once when the apps are ready."""
     register_item(
         NavItem(
-            "orders", _("Amendments"), "orders:amendments", "git-compare", SEES_ORDERS, amendments_waiting, order=60
+            "orders", _("Amendments"), "orders:amendments", "git-compare", SEES_PRICES, amendments_waiting, order=60
         )
     )
     register_deeds(amending_deeds)

@@ -37,7 +37,7 @@ from orders.forms.rows import MORE_ROWS, OrderRows, initial_rows
 from orders.history import told_differences
 from orders.models import Amendment, Order, OrderLine
 from orders.requests.senders import address_to_write_to
-from orders.sight import SEES_ORDERS, sees_prices
+from orders.sight import SEES_PRICES, sees_prices
 from orders.views.detail import visible_order
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, require
@@ -115,7 +115,7 @@ def _save(request: PersonRequest, order: Order, desk: Desk, opened: Amendment | 
 
 
 @require_safe
-@require(*SEES_ORDERS)
+@require(*SEES_PRICES)
 def amendment(request: PersonRequest, pk: int) -> HttpResponse:
     """What changes, line by line, what the rules find in it, and what can be done."""
     return _show(request, _visible(request, pk))

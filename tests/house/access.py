@@ -515,9 +515,9 @@ MATRIX: dict[str, Page] = {
     "orders:rows_xlsx": Page(to(CUSTOMER_EYES, IN), args=_order, scoped=True),
     "orders:rows_csv": Page(to(CUSTOMER_EYES, IN), args=_order, scoped=True),
     # amendments
-    "orders:amendments": Page(to(ORDER_EYES, 200)),
+    "orders:amendments": Page(to(CUSTOMER_EYES, 200)),
     "orders:amend": Page(to(EDITORS, IN), to(EDITORS, IN), args=_order, scoped=True),
-    "orders:amendment": Page(to(ORDER_EYES, 200), args=_amendment, scoped=True),
+    "orders:amendment": Page(to(CUSTOMER_EYES, 200), args=_amendment, scoped=True),
     "orders:amendment_submit": Page(None, to(EDITORS, 422), args=_amendment, scoped=True),
     "orders:amendment_drop": Page(None, to(EDITORS, IN), args=_amendment, scoped=True),
     "orders:amendment_decide": Page(None, to(f"{EDITORS} APPROVER", 422), args=_amendment, scoped=True),
