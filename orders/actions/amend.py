@@ -36,6 +36,7 @@ from orders.amending.rows import (
 from orders.desk.numbers import desk_rule
 from orders.desk.rules import Finding, evaluate_rules, judge_all
 from orders.errors import ConflictError, Difference, OrderError
+from orders.ledger.types import row_words
 from orders.models import Amendment, AmendmentRow, Approval, ApprovalRule, ErrorEvent, Order, OrderLine, OrderSnapshot
 from orders.rows import LineEntry
 from orders.shipping.axes import refresh_axes
@@ -62,14 +63,19 @@ def write_amendment(
     lines: Sequence[LineEntry],
     header: dict[str, Any],
     amendment: Amendment | None = None,
+    caught_stage: str = "",
 ) -> Amendment:
     """Write a draft, or its rows anew; ``lines`` are all rows of the order as they shall be.
+
+    ``caught_stage`` says where our own error was noticed: one of ErrorEvent.CAUGHT_STAGES, else a colleague.
 
     OrderError for what may not change; ConflictError with every difference when the order was saved since ``version``.
     """
     _demand(by, Permission.AMEND_ORDERS)
     if cause not in Amendment.Cause.values:
         raise OrderError(gettext_noop("Choose why it changes."), field="cause")
+    if caught_stage and caught_stage not in ErrorEvent.CAUGHT_STAGES:
+        raise OrderError(gettext_noop("Choose where it was noticed."), field="caught_stage")
     reason = clean_text(reason, "reason", most=500, missing=REASON_MISSING)
     order = lock_order(order)
     stored = _lines(order)
@@ -80,6 +86,7 @@ def write_amendment(
     future, _written = proposed(order, stored, changes)
     amendment = _draft(by, order, amendment)
     amendment.cause, amendment.reason = cause, reason
+    amendment.caught_stage = caught_stage if cause == Amendment.Cause.OUR_ERROR else ""
     amendment.total_before, amendment.total_after = order.total, future.total
     amendment.version += 1
     amendment.save()
@@ -265,29 +272,23 @@ def _record_errors(order: Order, amendment: Amendment, changes: Sequence[Change]
     lines = {line.pk: line for line in order.lines.all()}
     for change in changes:
         whole = change.field in (ADDED, REMOVED)
-        old, new = (_words(value) if whole else value for value in (change.old, change.new))
+        old, new = (row_words(value) if whole else value for value in (change.old, change.new))
         error = record_error(
             order=order,
             line=lines.get(change.line_id or 0) or (change.position or None),
             field="line" if whole else change.field,
             wrong=old,
             right=new,
-            caught_stage=ErrorEvent.Stage.COLLEAGUE,
+            caught_stage=amendment.caught_stage or ErrorEvent.Stage.COLLEAGUE,
             caught_by=amendment.asked_by,
             origin=ErrorEvent.Origin.AMENDMENT,
             is_customer_visible=True,
             amendment=amendment,
         )
-        if error.made_by_id == amendment.asked_by_id and error.amendment_id == amendment.pk:
+        is_own = error.made_by_id == amendment.asked_by_id and error.amendment_id == amendment.pk
+        if is_own and error.caught_stage == ErrorEvent.Stage.COLLEAGUE:
             error.caught_stage = ErrorEvent.Stage.SELF
             error.save(update_fields=["caught_stage"])
-
-
-def _words(row: Any) -> str:
-    if not row:
-        return ""
-    named = " ".join(str(row[part]) for part in ("product_code", "product_name") if row.get(part))
-    return f"{named} {row.get('quantity')} × {row.get('unit_price')}"
 
 
 def _draft(by: User, order: Order, amendment: Amendment | None) -> Amendment:

@@ -47,18 +47,21 @@ def record_error(
     is_customer_visible: bool = False,
     amendment: Amendment | None = None,
     order_return: OrderReturn | None = None,
+    made: Writing | None = None,
 ) -> ErrorEvent:
     """Write one wrong value into the ledger; the same value caught the same way again gives the event it made.
 
     Who made it, when and at which stage are read from the order's snapshots and diary. ``made_stage`` is given only
     where no field of the order was wrong (the warehouse picked another thing): then its maker is who shipped the row.
+    ``made`` is given for a whole row that is missing or gone: no field of it is left to read its writer from.
     ``line`` is the row or its number; ``type`` is guessed from field and values unless given.
     """
-    row = _row_of(order, line)
     field = ledger_field(field)
     wrong_text, right_text = told_value(wrong), told_value(right)
+    row = _row_of(order, line) if made is None or right_text else None  # another row may stand in a gone one's place
     moment = caught_at or timezone.now()
-    made = _shipped(row) if made_stage == Stage.WAREHOUSE else _written(order, row, field, wrong, moment)
+    if made is None:
+        made = _shipped(row) if made_stage == Stage.WAREHOUSE else _written(order, row, field, wrong, moment)
     position = row.position if row else line if isinstance(line, int) else HEADER
     key: dict[str, Any] = {
         "order": order, "field": field, "line_position": position, "wrong_value": wrong_text,

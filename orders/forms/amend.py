@@ -12,7 +12,7 @@ from customers.forms.fields import CleanForm, helper_of, section
 from customers.models import InvoiceProfile
 from orders.amending.rows import HEADER_AMENDABLE
 from orders.forms.fields import check_year
-from orders.models import Amendment, Order
+from orders.models import Amendment, ErrorEvent, Order
 
 
 class AmendForm(CleanForm, forms.ModelForm[Order]):
@@ -20,6 +20,13 @@ class AmendForm(CleanForm, forms.ModelForm[Order]):
 
     folded = ("customer_po", "ship_to_phone")
     cause = forms.ChoiceField(label=_("Why it changes"), choices=[("", "—"), *Amendment.Cause.choices])
+    caught_stage = forms.ChoiceField(
+        label=_("Who noticed our error"),
+        required=False,
+        choices=[(stage.value, stage.label) for stage in ErrorEvent.CAUGHT_STAGES],
+        initial=ErrorEvent.Stage.COLLEAGUE.value,
+        help_text=_("Only where it changes because of our error."),
+    )
     reason = forms.CharField(label=_("In words"), max_length=500)
 
     class Meta:
@@ -37,7 +44,7 @@ class AmendForm(CleanForm, forms.ModelForm[Order]):
         current = profiles.filter(Q(is_current=True) | Q(pk=self.instance.invoice_profile_id or 0))
         self.fields["invoice_profile"].queryset = current  # type: ignore[attr-defined]
         self.helper = helper_of(
-            section(_("Why it changes"), "cause", "reason"),
+            section(_("Why it changes"), "cause", "caught_stage", "reason"),
             section(_("Order details"), "customer_po", "requested_on", "promised_on", "is_urgent"),
             section(_("Delivery"), "ship_to", "ship_to_receiver", "ship_to_phone", "ship_method"),
             section(_("Money"), "payment_terms", "invoice_profile"),

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.actions.errors import HEADER, record_error, told_value
-from orders.ledger.types import ERROR_FIELDS, FOLLOWS_PRODUCT
+from orders.ledger.authorship import Writing, author_of
+from orders.ledger.types import ERROR_FIELDS, FOLLOWS_PRODUCT, row_words
 from orders.models import DeskRule, ErrorEvent, Order, OrderSnapshot
 from orders.snapshots import Content
 from orders.status import Status
@@ -31,7 +32,7 @@ Place = tuple[int | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One field that somebody wrote and that was changed after the entry."""
+    """One field, or a whole row, that somebody wrote or left out and that was changed after the entry."""
 
     line_id: int | None
     position: int
@@ -42,6 +43,7 @@ class Correction:
     made_at: datetime
     by: User
     at: datetime
+    made: Writing | None = None  # of a whole row, which has no field to read its writer from
 
 
 def detect_in_order(order_id: int) -> list[ErrorEvent]:
@@ -81,7 +83,7 @@ def _saved_since(limit: datetime) -> Iterator[int]:
 
 
 def corrections_in(order: Order) -> list[Correction]:
-    """Every field of the order that was changed by hand between its first entry and its confirmation."""
+    """Every field and every row of the order that was changed by hand between its first entry and its confirmation."""
     submitted = order.events.filter(kind="moved", after__state=Status.ENTERED).order_by("at", "id").first()
     if submitted is None:
         return []
@@ -106,7 +108,38 @@ def corrections_in(order: Order) -> list[Correction]:
                 )  # fmt: skip
             writers[place] = (None if snapshot.revision == 0 and came_in else snapshot.by, snapshot.at)
         previous = present
-    return [one for one in found if not _follows_product(one, found)]
+    return [one for one in found if not _follows_product(one, found)] + _rows_in(order, submitted.at, came_in=came_in)
+
+
+def _rows_in(order: Order, submitted_at: datetime, *, came_in: bool) -> list[Correction]:
+    """Whole rows that somebody added or took away after the entry.
+
+    A row that is missing was left out by whoever wrote the order last before it was entered; one too many is its
+    writer's. A row that came where another went in the same save is one error: the wrong row.
+    """
+    found: list[Correction] = []
+    before: dict[int, Content] = {}
+    writer: Writing | None = None
+    for snapshot in order.snapshots.select_related("by").order_by("revision"):
+        rows = {line["id"]: line for line in snapshot.content.get("lines", [])}
+        if snapshot.at <= submitted_at:
+            is_sheet = snapshot.revision == 0 and came_in
+            writer = None if is_sheet else Writing(snapshot.by, snapshot.at, ErrorEvent.Stage.ENTRY)
+        elif before and snapshot.by is not None and "amendment" not in snapshot.content:
+            gone = {row["position"]: row for key, row in before.items() if key not in rows}
+            come = {row["position"]: row for key, row in rows.items() if key not in before}
+            for position in sorted(gone.keys() | come.keys()):
+                old, new = gone.get(position), come.get(position)
+                made = author_of(order, old["id"], "line", old["id"], snapshot.at) if old else writer
+                if made is not None and made.by is not None and made.at is not None:
+                    found.append(
+                        Correction(
+                            None, position, "line", row_words(old), row_words(new), made.by, made.at, snapshot.by,
+                            snapshot.at, made,
+                        )
+                    )  # fmt: skip
+        before = rows
+    return found
 
 
 def _values(content: Content) -> dict[Place, Any]:
@@ -132,13 +165,15 @@ def _record(order: Order, found: Correction) -> ErrorEvent | None:
     known = ErrorEvent.objects.filter(
         order=order, field=found.field, line_position=found.position, wrong_value=told_value(found.wrong)
     )
+    if found.made is not None:
+        known = known.filter(right_value=told_value(found.right))
     if known.exists():
         return None
     stage = ErrorEvent.Stage.SELF if is_own else ErrorEvent.Stage.COLLEAGUE
     return record_error(
         order=order, line=found.position or None, field=found.field, wrong=found.wrong, right=found.right,
         caught_stage=stage, caught_by=found.by, caught_at=found.at, origin=ErrorEvent.Origin.DETECTOR,
-        is_near_miss=is_own,
+        is_near_miss=is_own, made=found.made,
     )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from orders.models import ErrorEvent
 
@@ -94,6 +96,14 @@ def guess_type(field: str, wrong: str, right: str) -> str:
     if is_transposition(*_as_written(field, wrong, right)):
         return Type.TRANSPOSITION
     return _TYPES.get(field, Type.OTHER)
+
+
+def row_words(row: Mapping[str, Any] | None) -> str:
+    """A whole row as one value of the ledger: code, name, quantity and price; nothing for no row."""
+    if not row:
+        return ""
+    named = " ".join(str(row[part]) for part in ("product_code", "product_name") if row.get(part))
+    return f"{named} {row.get('quantity')} × {row.get('unit_price')}"
 
 
 def _as_written(field: str, wrong: str, right: str) -> tuple[str, str]:

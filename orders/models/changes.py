@@ -33,6 +33,7 @@ class Amendment(models.Model):
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT)
     cause = models.CharField(_("cause"), max_length=16, choices=Cause.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    caught_stage = models.CharField(max_length=14, blank=True)  # where our own error was noticed
     total_before = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     total_after = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     asked_at = models.DateTimeField(default=timezone.now)

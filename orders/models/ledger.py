@@ -94,6 +94,11 @@ class ErrorEvent(models.Model):
         UPHELD = "upheld", _("Upheld")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    CAUGHT_STAGES = (
+        Stage.SELF, Stage.COLLEAGUE, Stage.WAREHOUSE, Stage.FINANCE, Stage.CARRIER, Stage.CUSTOMER, Stage.AUDIT,
+    )  # fmt: skip
+    """Where an error of a confirmed order can have been noticed."""
+
     number = models.CharField(_("error number"), max_length=40, unique=True)  # ER-20261123-0001
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, blank=True, related_name="errors")
     line = models.ForeignKey(OrderLine, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -102,6 +102,7 @@ def _save(request: PersonRequest, order: Order, desk: Desk, opened: Amendment | 
             lines=desk.rows.entries(),
             header=header.header(),
             amendment=opened,
+            caught_stage=header.cleaned_data["caught_stage"],
         )
         if "submit" in request.POST:
             submit_amendment(by=request.user, amendment=amendment)
@@ -262,7 +263,10 @@ def _blank_desk(order: Order, draft: Amendment | None) -> Desk:
         future, written = proposed(order, lines, changes_in(draft.rows.all()))
     except OrderError:
         future, written = order, lines
-    header = AmendForm(instance=future, initial={"cause": draft.cause, "reason": draft.reason})
+    header = AmendForm(
+        instance=future,
+        initial={"cause": draft.cause, "reason": draft.reason, "caught_stage": draft.caught_stage or None},
+    )
     return Desk(header, OrderRows(initial=[*initial_rows(written), {}], order=order))
 
 

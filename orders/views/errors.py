@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from orders.ledger.listings import SEES_ERRORS, errors, my_errors
 from orders.ledger.words import SEVERITY_LOOKS, field_words, told_pair
 from orders.models import ErrorEvent, Evidence, Order
 from orders.models.ledger import ErrorQuerySet
+from orders.requests.queries import evidence_visible_to
 from salesops.listing.filters import PRESETS, DateFilter, FilterFault
 from salesops.listing.listing import Listing
 from salesops.listing.neighbours import neighbours
@@ -29,6 +31,7 @@ from salesops.listing.reader import reader_for
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
+from staff.models import User
 from staff.roles import Permission
 
 _PERIOD = DateFilter("when", pgettext_lazy("error", "Caught"), "caught_at")
@@ -171,7 +174,7 @@ def _show(
         "look": SEVERITY_LOOKS[stored.severity],
         "order": order,
         "entries": order_entries(_events_around(order, stored)) if order else [],
-        "evidence": _evidence(order) if order else [],
+        "evidence": _evidence(order, person) if order else [],
         "notes": stored.entries.select_related("by"),
         "form": form or JudgeForm(instance=stored),
         "may_judge": may_judge(person, stored),
@@ -193,6 +196,7 @@ def _events_around(order: Order, stored: ErrorEvent) -> Any:
     return events.order_by("-at", "-id")[:_MOST_EVENTS]
 
 
-def _evidence(order: Order) -> list[Evidence]:
-    of_order = Evidence.objects.filter(order=order) | Evidence.objects.filter(request__order=order)
-    return list(of_order.order_by("id")[:20])
+def _evidence(order: Order, person: User) -> list[Evidence]:
+    """What came with the order, as far as this person may open it."""
+    of_order = evidence_visible_to(person).filter(Q(order=order) | Q(request__order=order))
+    return list(of_order.select_related("request").order_by("id")[:20])
