@@ -11,6 +11,7 @@ urlpatterns = [
     ],
     path("<int:pk>/decide/", approvals.decide_order, name="decide"),
     path("<int:pk>/deadline/", deeds.deadline, name="deadline"),
+    path("withdraw-releases/", deeds.withdraw_all, name="withdraw_many"),
     path("holds/<int:pk>/release/", deeds.hold_release, name="release_hold"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),

@@ -20,6 +20,7 @@ from orders.actions.hold import place_hold, release_hold
 from orders.actions.release import close_order, release_order, withdraw_release
 from orders.actions.review import confirm_order, review_order, submit_entry
 from orders.actions.verify import bounce_order, verify_order
+from orders.desk.bulk_deeds import withdraw_many
 from orders.desk.comparing import sources_of
 from orders.desk.deadlines import bar_of, counted_rows, explain_deadline
 from orders.desk.deeds import BY_NAME
@@ -44,6 +45,8 @@ from orders.sight import SEES_ORDERS
 from orders.status import Status
 from orders.views.detail import visible_order
 from salesops.chinese import mask_phone
+from salesops.listing.filters import row_id
+from salesops.listing.views import MOST_SELECTED
 from salesops.web.access import PersonRequest, may_any, require
 from salesops.web.toasts import toast
 from salesops.worktime.clock import NoWorkingTimeError
@@ -200,6 +203,18 @@ def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _run(request, order, told, form)
     return _ask(request, order, verb, form, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@require(P.SUPERVISE_ORDERS)
+def withdraw_all(request: PersonRequest) -> HttpResponse:
+    """Undo of a release of many: those this person sees and the warehouse has not begun with."""
+    sent = request.GET.get("orders", "").split(",")[:MOST_SELECTED]
+    asked = [number for text in sent if (number := row_id(text))]
+    visible = Order.objects.visible_to(request.user).filter(pk__in=asked)
+    told = withdraw_many(request.user, list(visible.values_list("pk", flat=True)))
+    toast(request, told.text, tone=told.tone)
+    return redirect("orders:list")
 
 
 @require_POST

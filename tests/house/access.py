@@ -450,6 +450,7 @@ MATRIX: dict[str, Page] = {
     "orders:hold": Page(to(DESK, 200), to(DESK, 422), args=_order, scoped=True),
     "orders:release": Page(to(EDITORS, 302), to(EDITORS, 302), args=_order, scoped=True),
     "orders:withdraw": Page(to(PRODUCT_EDITORS, IN), to(PRODUCT_EDITORS, IN), args=_order),
+    "orders:withdraw_many": Page(None, to(PRODUCT_EDITORS, 302)),
     "orders:cancel": Page(to(EDITORS, IN), to(EDITORS, IN), args=_order, scoped=True),
     "orders:reject": Page(to(PRODUCT_EDITORS, 302), to(PRODUCT_EDITORS, 302), args=_order),
     "orders:reopen": Page(to(PRODUCT_EDITORS, 302), to(PRODUCT_EDITORS, 302), args=_order),
