@@ -76,8 +76,25 @@ def _waiting(order: Order, person: User, now: datetime) -> Waiting:
     reason = str(own if order.owner_id == person.pk and own else checked or own)
     if order.is_urgent:
         reason = f"{_('Urgent')} · {reason}"
-    minutes = int((order.due_at - now).total_seconds() // 60) if order.due_at else 0
+    left = time_left(order, now)
+    return Waiting(order, LOOKS[order.state], reason, left.text, left.tone)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """What is left of an order's time in words, and whether it is late or soon will be."""
+
+    text: str
+    tone: str
+
+
+def time_left(order: Order, now: datetime) -> TimeLeft:
+    """Nothing in words where the order has no deadline."""
+    if order.due_at is None:
+        return TimeLeft("", "")
+    if order.state == S.CLARIFYING:
+        return TimeLeft(_("paused"), "paused")
+    minutes = int((order.due_at - now).total_seconds() // 60)
     if minutes < 0:
-        return Waiting(order, LOOKS[order.state], reason, _("%(span)s over") % {"span": span_text(-minutes)}, "late")
-    tone = "soon" if minutes < SOON_MINUTES else ""
-    return Waiting(order, LOOKS[order.state], reason, _("%(span)s left") % {"span": span_text(minutes)}, tone)
+        return TimeLeft(_("%(span)s over") % {"span": span_text(-minutes)}, "late")
+    return TimeLeft(_("%(span)s left") % {"span": span_text(minutes)}, "soon" if minutes < SOON_MINUTES else "")

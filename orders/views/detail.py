@@ -8,11 +8,13 @@ from pathlib import Path
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.actions.enter import add_note
 from orders.desk.deeds import deeds_for
+from orders.desk.queue import time_left
 from orders.documents.choice import printables_of
 from orders.errors import OrderError
 from orders.listings import orders as order_listing
@@ -84,7 +86,7 @@ def _show(
         "walk": neighbours(order_listing, request.user, request.GET.get("from", ""), order.pk),
         "here": request.GET.get("from", ""),
         "phone": mask_phone(order.ship_to_phone),
-        "is_open": order.state in OPEN_STATES,
+        "left": time_left(order, timezone.now()) if order.state in OPEN_STATES else None,
         "may_enter": request.user.may(Permission.ENTER_ORDERS),
         "may_edit": order.state in EDITABLE_STATES,
         "deeds": deeds_for(order, request.user),

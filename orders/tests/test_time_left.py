@@ -1,0 +1,54 @@
+"""The page of an order says what is left of its time and offers no button that can never be pressed."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.factories import make_order
+from orders.status import Status
+from staff.factories import make_user
+from staff.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shown(client):
+    clerk = make_user("lin", Role.CLERK)
+    client.force_login(clerk)
+
+    def show(**values):
+        order = make_order(lines=1, owner=clerk, **values)
+        return order, client.get(reverse("orders:detail", args=[order.pk])).content.decode()
+
+    return show
+
+
+@pytest.mark.parametrize(
+    ("hours", "state", "tone", "words"),
+    [
+        (-3, Status.ENTERED, "late", "over"),
+        (1, Status.ENTERED, "soon", "left"),
+        (30, Status.CONFIRMED, "", "left"),
+        (-3, Status.CLARIFYING, "paused", "paused"),
+    ],
+)
+def test_the_page_says_in_words_and_colour_what_is_left_and_leads_to_why(shown, hours, state, tone, words):
+    order, text = shown(state=state, due_at=timezone.now() + timedelta(hours=hours, minutes=1))
+    due = text.split('class="wb-due', 1)[1].split("</a>", 1)[0]
+    assert due.startswith(f' wb-due--{tone}"' if tone else '"')
+    assert words in due
+    assert f'href="{reverse("orders:deadline", args=[order.pk])}"' in text
+
+
+def test_an_order_that_is_done_has_no_time_left(shown):
+    _order, text = shown(state=Status.COMPLETED, due_at=timezone.now() - timedelta(hours=3))
+    assert "wb-due" not in text
+
+
+def test_what_is_no_longer_edited_leaves_no_grey_button_and_says_why_in_the_menu(shown):
+    _order, text = shown(state=Status.CONFIRMED)
+    assert "no longer edited in place" in text
+    assert 'aria-describedby="why-edit"' not in text
