@@ -79,6 +79,8 @@ def _entry(event: OrderEvent) -> Entry:
     if event.kind == "moved":
         source, target = (str(_state(values)) for values in (event.before, event.after))
         title = _("%(before)s → %(after)s") % {"before": source, "after": target}
+        if event.before == {"state": event.after.get("state")}:
+            title, icon, tone = _("Sent back by the verifier"), "arrow-back-up", "bad"
     detail = who
     if event.kind in ("created", "imported") and "line_count" in event.after:
         rows = _("%(rows)s rows, %(total)s") % {

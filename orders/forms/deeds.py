@@ -126,7 +126,6 @@ class VerifyForm(DeedForm):
     """A tick for each group that was compared with its source, one for each file no page can show."""
 
     sight = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    note = _text(_("Note"), most=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,8 +139,9 @@ class VerifyForm(DeedForm):
             self.fields[f"file_{row.pk}"] = _tick(
                 gettext("Opened: %(file)s") % {"file": row}, _("Open this file first: no page can show it.")
             )
-        if not self.sources:
-            self.fields["note"] = _text(_("What it was compared with"), most=500, required=True)
+        words = _("Note") if self.sources else _("What it was compared with")
+        self.fields["note"] = _text(words, most=500, required=not self.sources)
+        self.fields[GROUPS[0].value].widget.attrs["autofocus"] = True
 
     def take_refusal(self, refusal: OrderError) -> None:
         """What changed since it was looked at is looked at anew: nothing stays ticked."""

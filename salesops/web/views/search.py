@@ -19,5 +19,10 @@ def results(request: PersonRequest) -> HttpResponse:
     return render(
         request,
         "web/_hits.html" if in_box else "web/search.html",
-        {"text": text, "groups": groups, "commands": [] if text else find_commands(request.user, "", 8)},
+        {
+            "text": text,
+            "searched_for": text,
+            "groups": groups,
+            "commands": [] if text else find_commands(request.user, "", 8),
+        },
     )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0008_address_is_acknowledged'),
+        ('orders', '0009_mails_with_documents'),
     ]
 
     operations = [
