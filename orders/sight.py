@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from orders.models import CaseStub, Order, OrderReturn, Shipment, StockQuestion
+from orders.status import OPEN_STATES
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def questions_seen_by(person: User) -> QuerySet[StockQuestion]:
 
 
 def unanswered() -> Q:
-    """Questions that wait for the warehouse."""
-    return Q(answered_at__isnull=True, waived_reason="")
+    """Questions that wait for the warehouse; nobody waits for one about an order that was called off or is done."""
+    return Q(answered_at__isnull=True, waived_reason="", order__state__in=OPEN_STATES)
 
 
 def _sees_all(person: User) -> bool:

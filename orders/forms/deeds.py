@@ -41,9 +41,9 @@ class DeedForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = order
-        first = next((field for field in self if not field.is_hidden), None)
+        first = next((field for field in self.fields.values() if not field.widget.is_hidden), None)
         if first is not None:  # whoever opened the page by key goes on typing
-            first.field.widget.attrs["autofocus"] = True
+            first.widget.attrs["autofocus"] = True
 
     def take_refusal(self, refusal: OrderError) -> None:
         """Put what the deed refused beside its field, or on top."""

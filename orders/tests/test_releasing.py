@@ -7,14 +7,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.actions.cancel import cancel_order
 from orders.actions.diary import write_diary
 from orders.actions.release import release_order, withdraw_release
+from orders.actions.ship import accept_shipment, pick_shipment, request_shipment
 from orders.actions.stock import LineAnswer, answer_stock, ask_stock
+from orders.actions.trouble import Fault, bounce_from_warehouse
 from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import OrderLine
+from orders.shipping.warehouse import queue_counts
 from orders.status import Status
-from orders.tests.goods import rows
+from orders.tests.goods import released, rows
 from staff.factories import make_user
 from staff.roles import Role
 
@@ -100,3 +104,21 @@ def test_the_page_says_what_is_not_settled_and_asks_why_one_goes_on(client, cler
     assert client.post(page, {"waived_reason": "it is there, I looked"}).status_code == 302
     order.refresh_from_db()
     assert order.state == Status.RELEASED
+
+
+def test_nobody_in_the_warehouse_is_asked_about_an_order_that_was_called_off(client, clerk, keeper, order):
+    ask_stock(by=clerk, order=order, lines=rows(order, 40, 10))
+    assert queue_counts(keeper)["answer"] == 1
+    cancel_order(by=make_user("chen", Role.MANAGER), order=order, side="customer", reason="changed_mind")
+    assert queue_counts(keeper)["answer"] == 0
+    client.force_login(keeper)
+    assert order.number not in client.get(reverse("orders:warehouse")).content.decode()
+
+
+def test_a_hold_the_warehouse_causes_is_in_the_diary_like_every_other(clerk, keeper):
+    order = released(5)
+    shipment = request_shipment(by=clerk, order=order, lines=rows(order, 3))
+    accept_shipment(by=keeper, shipment=shipment)
+    pick_shipment(by=keeper, shipment=shipment)
+    bounce_from_warehouse(by=keeper, order=order, faults=[Fault("quantity", "50", order.lines.get())])
+    assert order.events.filter(kind="hold_placed", by=keeper).exists()
