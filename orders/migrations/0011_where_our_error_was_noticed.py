@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0009_mails_with_documents'),
+        ('orders', '0010_indexes_of_rare_values'),
     ]
 
     operations = [
