@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import django
 
@@ -43,6 +44,11 @@ PAGES = (
 )
 
 
+def _call(caller: Caller, path: str, _turn: int) -> float:
+    """Milliseconds of one page."""
+    return caller.get(path)[0]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -55,7 +61,7 @@ def main() -> None:
         callers = {person: Caller(port, cookie) for person, cookie in cookies.items()}
         floor = Caller(floor_port)
         calls: dict[str, Callable[[int], float]] = {
-            name: (lambda _turn, person=person, path=path: callers[person].get(path)[0]) for name, person, path in PAGES
+            name: partial(_call, callers[person], path) for name, person, path in PAGES
         }
         calls["floor: bare first page"] = lambda _turn: floor.get("/first/")[0]
         times = measure(calls, rounds)
