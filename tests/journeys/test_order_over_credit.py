@@ -35,11 +35,11 @@ def test_an_order_over_credit_goes_to_its_end_in_parts(product, open_desk, langu
 
     lin.go(order)
     expect_order(page, "confirmed", words)
-    lin.press(page.locator("a[href*='/release/']"))
+    lin.press(page.locator("a[href*='/release/']").first)
     lin.write(page.locator("#id_waived_reason"), "货在库")
     lin.press(page.locator(".dk-form .btn-primary"))
     expect_order(page, "released", words)
-    lin.press(page.locator("a[href$='/shipment/']"))
+    lin.press(page.locator("a[href$='/shipment/']").first)
     lin.write(page.locator("input[name^=q-]").nth(0), "250")
     lin.write(page.locator("input[name^=q-]").nth(1), "30")
     lin.press(page.locator(".wh-foot .btn-primary"))
@@ -52,7 +52,7 @@ def test_an_order_over_credit_goes_to_its_end_in_parts(product, open_desk, langu
 
     lin.go(order)
     expect_order(page, "released", words)
-    lin.press(page.locator("a[href$='/amend/']"))
+    lin.press(page.locator("a[href$='/amend/']").first)
     lin.write(page.locator("[name=rows-0-quantity]"), "300")
     lin.choose(page.locator("#id_cause"), "customer_change")
     lin.write(page.locator("#id_reason"), "客户只要 300 箱")
@@ -78,7 +78,7 @@ def test_an_order_over_credit_goes_to_its_end_in_parts(product, open_desk, langu
 
     lin.go(order)
     expect(page.locator("section[aria-labelledby=h-amendments]")).to_contain_text("周敏")
-    lin.press(page.locator("a[href$='/short-close/']"))
+    lin.press(page.locator("a[href$='/short-close/']").first)
     expect(page.locator("input[name^=q-]")).to_have_count(1)
     lin.write(page.locator("input[name^=q-]"), "50")
     lin.write(page.locator("#text"), "余下不再发")
