@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.looks import LOOKS
-from orders.models import Order
-from orders.status import Status
+from orders.models import Order, Shipment
+from orders.shipping.moves import PENDING
+from orders.status import Fulfilment, Status
 from salesops.listing.cells import Look, span_text
 from staff.roles import Permission
 
@@ -33,6 +34,7 @@ _NEXT: dict[str, tuple[str | Promise, str | Promise]] = {
     S.VERIFIED: (gettext_lazy("Verified: something holds it"), ""),
     S.PENDING_APPROVAL: ("", gettext_lazy("A rule wants your decision")),
     S.CONFIRMED: (gettext_lazy("Confirmed: release it"), ""),
+    S.RELEASED: (gettext_lazy("Released: request its shipment"), ""),
 }
 """What is to be done, for its clerk and for whoever checks it."""
 
@@ -53,6 +55,10 @@ def queue_of(person: User) -> list[Waiting]:
     own = Q(pk__in=[])
     if person.may(P.ENTER_ORDERS):
         own = Q(owner=person, state__in=(S.RECEIVED, S.REVIEWED, S.ENTERED, S.VERIFIED, S.CONFIRMED))
+        # Goods left over that nobody has asked the warehouse for: without a word here they would be forgotten.
+        asked_for = Shipment.objects.filter(order=OuterRef("pk"), state__in=PENDING)
+        leftover = Q(owner=person, state=S.RELEASED, fulfilment__in=(Fulfilment.NONE, Fulfilment.PARTIAL))
+        own |= leftover & ~Exists(asked_for)
     others = [state for state, permission in _CHECKERS if person.may(permission)]
     checked = Q(state__in=others) & ~Q(owner=person)
     if S.PENDING_APPROVAL in others:

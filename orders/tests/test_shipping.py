@@ -22,6 +22,7 @@ from orders.actions.ship import (
 )
 from orders.actions.stock import LineAnswer, answer_stock, ask_stock, stock_is_settled, waive_stock
 from orders.actions.trouble import Fault, bounce_from_warehouse, report_trouble, settle_trouble, short_close
+from orders.desk.queue import queue_of
 from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import ErrorEvent, Hold, Order, Shipment, StockQuestion
@@ -278,6 +279,18 @@ def test_a_short_close_ends_a_row_with_its_reason_and_completes_the_order(clerk,
     line.refresh_from_db()
     assert (order.state, order.fulfilment) == (Status.COMPLETED, Fulfilment.SIGNED)
     assert (line.cancelled_quantity, closed.quantity, closed.reason) == (3, 3, "停产")
+
+
+def test_goods_nobody_asked_the_warehouse_for_stay_in_the_clerks_queue(clerk, keeper):
+    order = released(10)
+    Order.objects.filter(pk=order.pk).update(owner=clerk, due_at=timezone.now() + timedelta(hours=2))
+    assert [each.order.pk for each in queue_of(clerk)] == [order.pk]
+    asked = request_shipment(by=clerk, order=order, lines=rows(order, 4))
+    assert queue_of(clerk) == []
+    through(keeper, asked)
+    assert [str(each.reason) for each in queue_of(clerk)] == ["Released: request its shipment"]
+    send(clerk, keeper, order, 6)
+    assert queue_of(clerk) == []
 
 
 def test_what_is_on_its_way_out_is_not_short_closed(clerk):
