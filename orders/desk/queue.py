@@ -57,8 +57,8 @@ def queue_of(person: User) -> list[Waiting]:
         own = Q(owner=person, state__in=(S.RECEIVED, S.REVIEWED, S.ENTERED, S.VERIFIED, S.CONFIRMED))
         # Goods left over that nobody has asked the warehouse for: without a word here they would be forgotten.
         asked_for = Shipment.objects.filter(order=OuterRef("pk"), state__in=PENDING)
-        leftover = Q(owner=person, state=S.RELEASED, fulfilment__in=(Fulfilment.NONE, Fulfilment.PARTIAL))
-        own |= leftover & ~Exists(asked_for)
+        open_axis = (Fulfilment.NONE, Fulfilment.PARTIAL)
+        own |= Q(~Exists(asked_for), owner=person, state=S.RELEASED, fulfilment__in=open_axis)
     others = [state for state, permission in _CHECKERS if person.may(permission)]
     checked = Q(state__in=others) & ~Q(owner=person)
     if S.PENDING_APPROVAL in others:
