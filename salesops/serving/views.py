@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -34,7 +35,9 @@ def _database() -> str:
 def _worker() -> dict[str, Any]:
     try:
         age = beat.age()
-    except Exception:  # the cache is Redis, files or memory; each fails in its own way
+    except Exception:  # the cache is files or memory; each fails in its own way
+        return {"worker": "unknown", "cache": "unreachable"}
+    if getattr(cache, "is_away", False):
         return {"worker": "unknown", "cache": "unreachable"}
     if age is None:
         return {"worker": "absent"}

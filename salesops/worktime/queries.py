@@ -1,6 +1,8 @@
 """The house's clock, read from the week templates and the calendar."""
 
 from datetime import date, time
+from functools import lru_cache
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
@@ -8,25 +10,29 @@ from django.core.cache import cache
 from salesops.worktime.clock import Clock, Day, Stretch, week_of
 from salesops.worktime.models import CalendarDay, WeekTemplate
 
-CACHE_KEY = "worktime:clock"
-CACHE_SECONDS = 300
+EDITION_KEY = "worktime:edition"
+EDITION_SECONDS = 300
 
 
 def house_clock() -> Clock:
-    """The clock of the default working week; kept for five minutes, forgotten at once when the calendar changes."""
-    clock: Clock | None = cache.get(CACHE_KEY)
-    if clock is None:
-        clock = _read_clock()
-        cache.set(CACHE_KEY, clock, CACHE_SECONDS)
-    return clock
+    """The clock of the default working week, the calendar of all years in it.
+
+    Each process keeps the one it read; the cache that all of them share only names the edition in force, anew every
+    five minutes and at once when the calendar changes: years of days are not carried out of it at each question.
+    """
+    edition: str | None = cache.get(EDITION_KEY)
+    if edition is None:
+        edition = cache.get_or_set(EDITION_KEY, uuid4().hex, EDITION_SECONDS)
+    return _clock_of(str(edition))
 
 
 def forget_clock() -> None:
     """Read the calendar anew at the next question."""
-    cache.delete(CACHE_KEY)
+    cache.delete(EDITION_KEY)
 
 
-def _read_clock() -> Clock:
+@lru_cache(maxsize=1)
+def _clock_of(_edition: str) -> Clock:
     template = WeekTemplate.objects.order_by("-is_default", "id").prefetch_related("intervals").first()
     week: list[list[Stretch]] = [[] for _weekday in range(7)]
     zone = ZoneInfo(template.time_zone if template else "Asia/Shanghai")
