@@ -34,11 +34,10 @@ def _empties_tables(item: pytest.Item) -> bool:
     return bool(marker and marker.kwargs.get("transaction")) or bool(names & set(getattr(item, "fixturenames", ())))
 
 
-@pytest.fixture(autouse=True)
-def _seeds_are_known(request: pytest.FixtureRequest) -> None:
-    """Before the first test that empties the tables: remember what migrations have sown in them."""
-    if not _sown and _empties_tables(request.node):
-        request.getfixturevalue("transactional_db")
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """While the database is new: remember what migrations have sown in it, for the tests that empty its tables."""
+    with django_db_blocker.unblock():
         rows = json.loads(connection.creation.serialize_db_to_string())
         _sown.append(json.dumps([row for row in rows if not row["model"].startswith(("contenttypes.", "auth."))]))
 

@@ -140,6 +140,15 @@ class JobRun:
         if asked:
             raise JobCancelled
 
+    def heed_stop(self) -> None:
+        """Ask at once whether the owner wants no more of it: for the moment before the work becomes final.
+
+        Progress hears the wish within a second; whoever was told "it will stop" in that second must not find it done.
+        """
+        row = leases.held(self._lease).values_list("cancel_asked", flat=True)
+        if sidecar.cancel_asked(self.job_id) or row.first():
+            raise JobCancelled
+
     def finish(self, result: dict[str, Any] | None = None, *, url: str = "", file: Path | None = None) -> None:
         """Write the good end, inside the caller's transaction where there is one.
 

@@ -147,6 +147,7 @@ def _finisher(batch: ImportBatch, run: JobRun) -> Callable[[Report], None]:
         if batch.mapping:
             remember(batch, Workbook.load(folder_of(batch) / "workbook.json"))
         values = {"import": batch.pk, "kind": batch.kind, **{k: v for k, v in stored.items() if k != "details"}}
+        run.heed_stop()
         run.finish(stored, url=reverse("imports:detail", args=[batch.pk]))
         record(by=run.owner, deed=Deed.IMPORTED, about=batch.file_name, values=values)
 
