@@ -18,7 +18,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.test")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  # Django must be ready first
 
 from customers.factories import make_customer  # noqa: E402
 from orders.actions import amend  # noqa: E402
@@ -128,7 +127,6 @@ def record(rounds: int) -> dict[str, object]:
 
 def main(race: str, count: int) -> None:
     """Run one race."""
-    call_command("migrate", verbosity=0)
     ApprovalRule.objects.update(is_active=False)
     json.dump({"decide": decide, "blindly": blindly, "record": record}[race](count), sys.stdout)
 

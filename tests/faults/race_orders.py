@@ -23,7 +23,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.test")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  # Django must be ready first
 from django.db import transaction  # noqa: E402
 
 from customers.factories import make_customer  # noqa: E402
@@ -171,7 +170,6 @@ def decisions(rounds: int, *, with_lock: bool) -> dict[str, object]:
 
 def main(race: str, count: int) -> None:
     """Run one race."""
-    call_command("migrate", verbosity=0)
     races = {
         "same_token": lambda: posts(count, with_token=True),
         "no_token": lambda: posts(count, with_token=False),

@@ -19,7 +19,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.test")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  # Django must be ready first
 
 from customers.factories import make_customer  # noqa: E402
 from customers.models import Contact  # noqa: E402
@@ -92,7 +91,6 @@ def answers(count: int) -> dict[str, object]:
 
 def main(race: str, count: int) -> None:
     """Run one race; the control runs take one thing away first."""
-    call_command("migrate", verbosity=0)
     if race == "no_look":
         vars(intake)["_received_before"] = lambda *_asked: None
     if race == "no_lock":

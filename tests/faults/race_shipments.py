@@ -19,7 +19,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.test")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  # Django must be ready first
 
 from orders.actions.ship import (  # noqa: E402
     accept_shipment,
@@ -62,7 +61,6 @@ def ship_blindly(shipment_id, barrier):
 
 def main(race: str, rounds: int) -> None:
     """Run one race."""
-    call_command("migrate", verbosity=0)
     people = [make_user("lin", Role.CLERK), make_user("wu", Role.WAREHOUSE)]
     done = refused = 0
     for _turn in range(rounds):

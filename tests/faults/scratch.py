@@ -36,10 +36,10 @@ def _statement(server: str, sql: str) -> None:
 
 
 @contextmanager
-def scratch_postgres() -> Iterator[str]:
-    """The DATABASE_URL of an empty PostgreSQL database."""
+def scratch_postgres(pattern: str = "") -> Iterator[str]:
+    """The DATABASE_URL of an empty PostgreSQL database, or of a copy of the one named ``pattern``."""
     server, name = _server(), f"race_{uuid4().hex[:12]}"
-    _statement(server, f'CREATE DATABASE "{name}"')
+    _statement(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{pattern}"' if pattern else ""))
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:

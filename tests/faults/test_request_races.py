@@ -21,8 +21,8 @@ def test_control_run_without_the_look_every_hand_over_makes_a_request(database, 
     assert result["requests"] == COUNT
 
 
-def test_control_run_without_the_lock_postgresql_lets_several_through(tmp_path):
-    with scratch_postgres() as url:
+def test_control_run_without_the_lock_postgresql_lets_several_through(postgres_pattern, tmp_path):
+    with scratch_postgres(postgres_pattern) as url:
         result = run("race_requests", url, tmp_path, "no_lock", COUNT)
     assert result["requests"] > 1
 
