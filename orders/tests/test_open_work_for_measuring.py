@@ -8,7 +8,7 @@ from orders.demo.volume import make_volume
 from orders.models import Approval, Request, Shipment, StockQuestion
 from staff.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # as outside of tests: VACUUM stands in no transaction
 
 
 def test_what_waits_is_found_by_those_who_do_it(client):
