@@ -26,7 +26,6 @@ from orders.amending.rows import (
     AMENDABLE_STATES,
     REMOVED,
     Change,
-    ProposedFacts,
     changes_in,
     changes_of,
     check_rows,
@@ -34,10 +33,10 @@ from orders.amending.rows import (
     proposed,
 )
 from orders.desk.numbers import desk_rule
-from orders.desk.rules import Finding, evaluate_rules, judge_all
+from orders.desk.rules import Finding, evaluate_rules
 from orders.errors import ConflictError, Difference, OrderError
 from orders.ledger.types import row_words
-from orders.models import Amendment, AmendmentRow, Approval, ApprovalRule, ErrorEvent, Order, OrderLine, OrderSnapshot
+from orders.models import Amendment, AmendmentRow, Approval, ErrorEvent, Order, OrderLine, OrderSnapshot
 from orders.rows import LineEntry
 from orders.shipping.axes import refresh_axes
 from orders.snapshots import Content, compare, content_of
@@ -192,8 +191,7 @@ def check_approve(amendment: Amendment, by: User, found: Sequence[Finding]) -> N
 def findings_of(order: Order, stored: Sequence[OrderLine], changes: Sequence[Change]) -> list[Finding]:
     """What the approval rules, credit among them, find in the order as it would be."""
     future, written = proposed(order, stored, changes)
-    rules = ApprovalRule.objects.filter(is_active=True).order_by("kind", "pk")
-    return judge_all(rules, ProposedFacts(future, written))
+    return evaluate_rules(future, written)
 
 
 def sight_of(found: Sequence[Finding]) -> str:

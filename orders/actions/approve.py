@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_noop
 
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
-from orders.actions.move import move_held
+from orders.actions.move import Walk, move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.guards import check_decide
 from orders.desk.rules import Finding, evaluate_rules
 from orders.errors import OrderError
-from orders.models import Approval, Hold, Order
+from orders.models import Approval, Hold, Order, OrderLine
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 from staff.actions.notices import notify
@@ -29,34 +29,45 @@ LIVE = (State.OPEN, State.GRANTED)
 _APPROVERS = [role for role in Role if Permission.APPROVE_ORDERS in PERMISSIONS[role] and role != Role.ADMINISTRATOR]
 
 
-def settle_order(*, by: User | None, order: Order, revision: int | None = None) -> Order:
+def settle_order(*, by: User | None, order: Order) -> Order:
     """Bring a verified order on: to its approvers where a rule fires, else, unless a hold stands, to confirmed.
 
-    The caller holds the locks of ``lock_order``, and may know which ``revision`` keeps the order as it is. Called
-    again it changes nothing that still holds.
+    The caller holds the locks of ``lock_order``. Called again it changes nothing that still holds.
     """
-    if ask_approvals(by=by, order=order):
+    return settle_way(by=by, way=Walk(order), rows=list(order.lines.select_related("product")))
+
+
+def settle_way(*, by: User | None, way: Walk, rows: Sequence[OrderLine], revision: int | None = None) -> Order:
+    """``settle_order`` at the end of a ``way`` that is not written yet.
+
+    The order's ``rows`` come with their products; the caller may know which ``revision`` keeps the order as it is.
+    """
+    order = way.order
+    findings = evaluate_rules(order, rows)
+    if findings:
+        way.write()
+    if ask_approvals(by=by, order=order, findings=findings):
         if order.state == Status.VERIFIED:
-            move_held(by=None, order=order, to=Status.PENDING_APPROVAL)
-        return order
-    if Hold.objects.filter(order=order, released_at__isnull=True).exists():
-        return order
-    revision = keep_revision(by=by, order=order) if revision is None else revision
-    told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
-    return move_held(by=by, order=order, to=Status.CONFIRMED, told=told)
+            way.step(by=None, to=Status.PENDING_APPROVAL)
+    elif not Hold.objects.filter(order=order, released_at__isnull=True).exists():
+        revision = keep_revision(by=by, order=order, rows=rows) if revision is None else revision
+        told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
+        way.step(by=by, to=Status.CONFIRMED, told=told)
+    way.write()
+    return order
 
 
-def ask_approvals(*, by: User | None, order: Order) -> list[Approval]:
-    """Open an approval for each rule that fires and is not granted for exactly these inputs; answers the open ones.
+def ask_approvals(*, by: User | None, order: Order, findings: Sequence[Finding]) -> list[Approval]:
+    """Open an approval for each rule that fired and is not granted for exactly these inputs; answers the open ones.
 
     What was asked or granted for other inputs, or for a rule that no longer fires, becomes void.
     """
-    findings = {(finding.rule.pk, finding.inputs_hash): finding for finding in evaluate_rules(order)}
+    fired = {(finding.rule.pk, finding.inputs_hash): finding for finding in findings}
     live = list(Approval.objects.select_for_update(of=("self",)).filter(order=order, state__in=LIVE))
-    asked = {(each.rule_id, each.inputs_hash): each for each in live if (each.rule_id, each.inputs_hash) in findings}
+    asked = {(each.rule_id, each.inputs_hash): each for each in live if (each.rule_id, each.inputs_hash) in fired}
     _void([each for each in live if each not in asked.values()])
     opened = [each for each in asked.values() if each.state == State.OPEN]
-    new = [_open(order, finding) for key, finding in findings.items() if key not in asked]
+    new = [_open(order, finding) for key, finding in fired.items() if key not in asked]
     if new:
         write_diary(order=order, kind="approval_asked", by=by, after={"rules": [each.finding["kind"] for each in new]})
         transaction.on_commit(partial(_tell_approvers, order.pk), robust=True)
@@ -78,7 +89,7 @@ def decide_approval(*, by: User, approval: Approval, grant: bool, reason: str = 
         raise OrderError(
             gettext_noop("This approval is no longer open: %(state)s."), {"state": approval.get_state_display()}
         )
-    if approval not in ask_approvals(by=None, order=order):
+    if approval not in ask_approvals(by=None, order=order, findings=evaluate_rules(order)):
         approval.refresh_from_db()
         settle_order(by=None, order=order)
         return approval

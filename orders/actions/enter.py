@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from functools import partial
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from customers.models import Address, Customer, InvoiceProfile
 from customers.validation import check_text, strip_invisible
 from orders.actions.approve import void_approvals
+from orders.actions.move import Walk
 from orders.actions.part_numbers import remember_after_commit
 from orders.desk.deadlines import due_now, keep_deadline
 from orders.errors import ConflictError, Difference, OrderError
@@ -46,15 +47,24 @@ def create_order(
 
 
 def write_order(
-    *, by: User, customer: Customer, lines: Sequence[LineEntry], form_token: UUID | None = None, **header: Any
+    *,
+    by: User,
+    customer: Customer,
+    lines: Sequence[LineEntry],
+    form_token: UUID | None = None,
+    onward: Callable[[Walk], None] | None = None,
+    **header: Any,
 ) -> tuple[Order, bool]:
-    """``create_order``, with whether the order is new."""
+    """``create_order``, with whether the order is new; ``onward`` may bring a new one on before it is first written.
+
+    Its first save and its way are then one statement, and the diary tells both.
+    """
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
         return earlier, False
     try:
         with transaction.atomic():
-            return _write_new(by, customer, lines, form_token, fingerprint, header), True
+            return _write_new(by, customer, lines, form_token, fingerprint, onward, header), True
     except IntegrityError:
         # Two posts of one form at the same moment: the database let one through, the other gets its order.
         if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
@@ -115,6 +125,7 @@ def _write_new(
     lines: Sequence[LineEntry],
     form_token: UUID | None,
     fingerprint: str,
+    onward: Callable[[Walk], None] | None,
     header: dict[str, Any],
 ) -> Order:
     customer = Customer.objects.select_for_update(of=("self",)).select_related("clerk").get(pk=customer.pk)
@@ -135,13 +146,14 @@ def _write_new(
     if "due_at" not in header:
         order.due_at = due_now(order)
     order.number = next_number("SO", house_day())
-    order.save(force_insert=True)
+    told = {"line_count": order.line_count, "total": plain_value(order.total)}
+    way = Walk(order, begun=OrderEvent(order=order, kind="created", by=by, after=told))
+    if onward is not None:
+        onward(way)
+    way.write()
     OrderLine.objects.bulk_create(written)
     content = content_of(order, written) | {"request": fingerprint}
     OrderSnapshot.objects.create(order=order, revision=0, content=content, by=by)
-    OrderEvent.objects.create(
-        order=order, kind="created", by=by, after={"line_count": order.line_count, "total": plain_value(order.total)}
-    )
     remember_after_commit(order, written, by.pk)
     _tell(order, "created")
     return order

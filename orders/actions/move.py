@@ -73,32 +73,64 @@ def move_held(
     told: dict[str, Any] | None = None,
 ) -> Order:
     """``move_order`` for deeds that hold the order already: the object itself is moved, and nothing is read again."""
-    source = Status(order.state)
-    check_move(source, to)
-    moment = at or timezone.now()
-    order.state = to
-    order.version += 1
-    order.updated_at, order.updated_by = timezone.now(), by
-    changed = ["state", "version", "updated_at", "updated_by"]
-    changed += _write_moments(order, source, to, moment)
-    if to == Status.ENTERED and (source == Status.REVIEWED or order.entered_by_id is None):
-        order.entered_by = by
-        changed.append("entered_by")
-    if _asks_for_another_deadline(order, source, to) and (due := due_now(order)) != order.due_at:
-        order.due_at = due
-        changed.append("due_at")
-    order.save(update_fields=changed)
-    OrderEvent.objects.create(
-        order=order,
-        kind="moved",
-        by=by,
-        at=moment,
-        before={"state": source.value},
-        after={"state": to.value} | (told or {}),
-        note=note[:2000],
-    )
-    transaction.on_commit(partial(order_changed.send_robust, sender=Order, order_id=order.pk, kind="moved"))
+    walk = Walk(order)
+    walk.step(by=by, to=to, note=note, at=at, told=told)
+    walk.write()
     return order
+
+
+class Walk:
+    """Moves of one order that is held, made one after the other and written at once.
+
+    One statement writes the order, one its diary; until ``write`` only the object has moved. ``begun`` is the first
+    entry of the diary of an order that is not stored yet: it is stored where its way has led.
+    """
+
+    def __init__(self, order: Order, *, begun: OrderEvent | None = None) -> None:
+        self.order = order
+        self._is_new = begun is not None
+        self._events: list[OrderEvent] = [] if begun is None else [begun]
+        self._changed: set[str] = set()
+
+    def step(
+        self,
+        *,
+        by: User | None,
+        to: Status,
+        note: str = "",
+        at: datetime | None = None,
+        told: dict[str, Any] | None = None,
+    ) -> None:
+        """One move, as ``move_order`` takes it; OrderError where the table does not allow it."""
+        order, source = self.order, Status(self.order.state)
+        check_move(source, to)
+        moment = at or timezone.now()
+        order.state = to
+        order.version += 1
+        order.updated_at, order.updated_by = timezone.now(), by
+        self._changed |= {"state", "version", "updated_at", "updated_by", *_write_moments(order, source, to, moment)}
+        if to == Status.ENTERED and (source == Status.REVIEWED or order.entered_by_id is None):
+            order.entered_by = by
+            self._changed.add("entered_by")
+        if _asks_for_another_deadline(order, source, to) and (due := due_now(order)) != order.due_at:
+            order.due_at = due
+            self._changed.add("due_at")
+        before, after = {"state": source.value}, {"state": to.value} | (told or {})
+        self._events.append(
+            OrderEvent(order=order, kind="moved", by=by, at=moment, before=before, after=after, note=note[:2000])
+        )
+
+    def write(self) -> None:
+        """Write the order and what its diary says of the way; nothing where no step was made."""
+        if self._is_new:
+            self.order.save(force_insert=True)
+        elif self._changed:
+            self.order.save(update_fields=sorted(self._changed))
+        OrderEvent.objects.bulk_create(self._events)
+        if self._changed:
+            moved = partial(order_changed.send_robust, sender=Order, order_id=self.order.pk, kind="moved")
+            transaction.on_commit(moved)
+        self._events, self._changed, self._is_new = [], set(), False
 
 
 def _asks_for_another_deadline(order: Order, source: Status, to: Status) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,11 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from customers.models import Customer
-from orders.actions.approve import settle_order
+from orders.actions.approve import settle_order, settle_way
 from orders.actions.diary import write_diary
 from orders.actions.enter import write_order
 from orders.actions.locks import lock_order
-from orders.actions.move import move_held
+from orders.actions.move import Walk, move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.guards import check_confirm, check_review, check_submit
 from orders.errors import OrderError
@@ -37,6 +38,9 @@ class Answer:
 
     is_right: bool
     note: str = ""
+
+
+ALL_RIGHT = {question: Answer(is_right=True) for question in QUESTIONS}
 
 
 @transaction.atomic
@@ -75,18 +79,25 @@ def enter_order(
 
     The same token with the same body gives the order it made before, as it is now.
     """
-    with transaction.atomic():
-        order, is_new = write_order(by=by, customer=customer, lines=lines, form_token=form_token, **header)
-        if order.state != Status.RECEIVED or order.entered_at is not None:
-            return order
-        if not is_new:
-            order = lock_order(order)
-        try:
-            check_submit(order, by)
-        except (OrderError, PermissionDenied):
-            return order
+
+    def bring_in(way: Walk) -> None:
         # A new order is seen by nobody else before the end, and its first save is the revision that is submitted.
-        return _submit(by, order, 0 if is_new else keep_revision(by=by, order=order))
+        with suppress(OrderError, PermissionDenied):
+            check_submit(way.order, by)
+            _enter(way, by, revision=0)
+
+    with transaction.atomic():
+        order, is_new = write_order(
+            by=by, customer=customer, lines=lines, form_token=form_token, onward=bring_in, **header
+        )
+        if is_new and order.state == Status.ENTERED:
+            _keep_answers(by, order, ALL_RIGHT)
+        elif order.state == Status.RECEIVED and order.entered_at is None and not is_new:
+            order = lock_order(order)
+            with suppress(OrderError, PermissionDenied):
+                check_submit(order, by)
+                return _submit(by, order, keep_revision(by=by, order=order))
+    return order
 
 
 @transaction.atomic
@@ -98,24 +109,35 @@ def confirm_order(*, by: User, order: Order) -> Order:
     """
     order = lock_order(order)
     check_confirm(order, by)
-    if order.state == Status.ENTERED:
-        revision = keep_revision(by=by, order=order)
-        seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
-        if not seen.exists():
-            Verification.objects.create(
-                order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
-            )
-        move_held(by=None, order=order, to=Status.VERIFIED)
-        return settle_order(by=by, order=order, revision=revision)
-    return settle_order(by=by, order=order)
+    if order.state != Status.ENTERED:
+        return settle_order(by=by, order=order)
+    rows = list(order.lines.select_related("product"))
+    revision = keep_revision(by=by, order=order, rows=rows)
+    seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
+    if not seen.exists():
+        Verification.objects.create(
+            order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
+        )
+    way = Walk(order)
+    way.step(by=None, to=Status.VERIFIED)
+    return settle_way(by=by, way=way, rows=rows, revision=revision)
 
 
 def _submit(by: User, order: Order, revision: int) -> Order:
     """Enter an order that is held; one that was only received is reviewed on the way."""
+    way = Walk(order)
     if order.state == Status.RECEIVED:
-        _keep_answers(by, order, {question: Answer(is_right=True) for question in QUESTIONS})
-        move_held(by=by, order=order, to=Status.REVIEWED)
-    return move_held(by=by, order=order, to=Status.ENTERED, told={"revision": revision})
+        _keep_answers(by, order, ALL_RIGHT)
+    _enter(way, by, revision=revision)
+    way.write()
+    return order
+
+
+def _enter(way: Walk, by: User, *, revision: int) -> None:
+    """The steps from where the order is to entered."""
+    if way.order.state == Status.RECEIVED:
+        way.step(by=by, to=Status.REVIEWED)
+    way.step(by=by, to=Status.ENTERED, told={"revision": revision})
 
 
 def _checked(question: ReviewCheck.Question, answers: Mapping[str, Answer]) -> Answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from orders.models import Order, OrderSnapshot
+from orders.models import Order, OrderLine, OrderSnapshot
 from orders.snapshots import content_of
 
 if TYPE_CHECKING:
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
 _NOT_CONTENT = frozenset({"request", "due_at", "amendment"})
 
 
-def keep_revision(*, by: User | None, order: Order) -> int:
-    """The revision that holds the order as it is stored now; made when the last one holds something else."""
-    content = content_of(order, order.lines.all())
+def keep_revision(*, by: User | None, order: Order, rows: Iterable[OrderLine] | None = None) -> int:
+    """The revision that holds the order as it is stored now; made when the last one holds something else.
+
+    ``rows`` are its lines where they are at hand.
+    """
+    content = content_of(order, order.lines.all() if rows is None else rows)
     last = OrderSnapshot.objects.filter(order=order).order_by("-revision").first()
     if last is not None and _told(last.content) == _told(content):
         return last.revision

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from orders.actions.approve import settle_order
+from orders.actions.approve import settle_way
 from orders.actions.errors import record_error
 from orders.actions.locks import lock_order
-from orders.actions.move import move_held
+from orders.actions.move import Walk, move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.comparing import GROUPS, files_to_open, sight_of_source, sources_of
 from orders.desk.guards import check_verify, why_verify
@@ -60,7 +60,8 @@ def verify_order(
     if sight != sight_of_source(order, sources):
         raise OrderError(gettext_noop("The order, or what came with it, has changed since you looked: compare again."))
     _check_compared(sources, compared, opened, note)
-    revision = keep_revision(by=order.entered_by, order=order)
+    rows = list(order.lines.select_related("product"))
+    revision = keep_revision(by=order.entered_by, order=order, rows=rows)
     Verification.objects.create(
         order=order,
         outcome=Verification.Outcome.PASSED,
@@ -70,8 +71,9 @@ def verify_order(
         compared={"groups": [group.value for group in GROUPS], "evidence": [row.pk for row in sources]},
         by=by,
     )
-    move_held(by=by, order=order, to=Status.VERIFIED, note=note)
-    return settle_order(by=None, order=order, revision=revision)
+    way = Walk(order)
+    way.step(by=by, to=Status.VERIFIED, note=note)
+    return settle_way(by=None, way=way, rows=rows, revision=revision)
 
 
 @transaction.atomic

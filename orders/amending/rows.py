@@ -7,13 +7,11 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from customers.models import Product
-from orders.desk.facts import LineFacts, OrderFacts
 from orders.errors import ConflictError, Difference, OrderError
 from orders.models import AmendmentRow, Order, OrderLine, Shipment, ShipmentLine
 from orders.rows import LineEntry, apply_entries
@@ -211,28 +209,3 @@ def _read(field: str, value: Any) -> Any:
     if field in _NUMBERS:
         return Decimal(value)
     return date.fromisoformat(value) if field in _DAYS else value
-
-
-class ProposedFacts(OrderFacts):
-    """What the approval rules read of an order that is not stored yet."""
-
-    def __init__(self, order: Order, written: Sequence[OrderLine]) -> None:
-        super().__init__(order)
-        self.written = written
-
-    @cached_property
-    def lines(self) -> list[LineFacts]:
-        """The rows as they would be, with their products' floor prices of today."""
-        return [
-            LineFacts(
-                position=line.position,
-                name=" ".join(part for part in (line.product_code, line.product_name) if part),
-                product_id=line.product_id,
-                quantity=line.quantity,
-                amount=line.amount * self.order.exchange_rate,
-                floor_price=line.product.floor_price if line.product else None,
-                list_price=line.list_price,
-                discount=line.discount,
-            )
-            for line in self.written
-        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -55,15 +56,17 @@ class Facts(Protocol):
 
 
 class OrderFacts:
-    """The facts of one stored order, read once each."""
+    """The facts of one order, read once each; ``rows`` are its lines where they are at hand or not stored yet."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, rows: Iterable[OrderLine] | None = None) -> None:
         self.order = order
+        self._rows = rows
 
     @cached_property
     def lines(self) -> list[LineFacts]:
         """The rows with their products' floor prices of today."""
-        return [_line_facts(line, self.order) for line in self.order.lines.select_related("product")]
+        rows = self.order.lines.select_related("product") if self._rows is None else self._rows
+        return [_line_facts(line, self.order) for line in rows]
 
     @cached_property
     def total(self) -> Decimal:

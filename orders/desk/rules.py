@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from orders.desk.facts import Facts, LineFacts, OrderFacts
-from orders.models import ApprovalRule, Order
+from orders.models import ApprovalRule, Order, OrderLine
 from orders.snapshots import plain_value
 from salesops.money import round_money
 
@@ -42,10 +42,10 @@ class Finding:
         return {"kind": self.rule.kind, "values": self.values, "rows": self.rows[:MOST_ROWS]}
 
 
-def evaluate_rules(order: Order) -> list[Finding]:
-    """Every active rule that fires on the stored order as it is now."""
+def evaluate_rules(order: Order, rows: Iterable[OrderLine] | None = None) -> list[Finding]:
+    """Every active rule that fires on the stored order as it is now; ``rows`` are its lines where they are at hand."""
     rules = ApprovalRule.objects.filter(is_active=True).order_by("kind", "pk")
-    return judge_all(rules, OrderFacts(order))
+    return judge_all(rules, OrderFacts(order, rows))
 
 
 def judge_all(rules: Iterable[ApprovalRule], facts: Facts) -> list[Finding]:
