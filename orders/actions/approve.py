@@ -37,19 +37,23 @@ def settle_order(*, by: User | None, order: Order) -> Order:
     return settle_way(by=by, way=Walk(order), rows=list(order.lines.select_related("product")))
 
 
-def settle_way(*, by: User | None, way: Walk, rows: Sequence[OrderLine], revision: int | None = None) -> Order:
+def settle_way(
+    *, by: User | None, way: Walk, rows: Sequence[OrderLine], revision: int | None = None, is_new: bool = False
+) -> Order:
     """``settle_order`` at the end of a ``way`` that is not written yet.
 
     The order's ``rows`` come with their products; the caller may know which ``revision`` keeps the order as it is.
+    Of an order that is being written for the first time (``is_new``) nothing was asked and nothing is held.
     """
     order = way.order
     findings = evaluate_rules(order, rows)
     if findings:
         way.write()
-    if ask_approvals(by=by, order=order, findings=findings):
+    may_ask = findings or not is_new
+    if may_ask and ask_approvals(by=by, order=order, findings=findings):
         if order.state == Status.VERIFIED:
             way.step(by=None, to=Status.PENDING_APPROVAL)
-    elif not Hold.objects.filter(order=order, released_at__isnull=True).exists():
+    elif is_new or not Hold.objects.filter(order=order, released_at__isnull=True).exists():
         revision = keep_revision(by=by, order=order, rows=rows) if revision is None else revision
         told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
         way.step(by=by, to=Status.CONFIRMED, told=told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,19 @@ def create_order(
 
     ``header`` may hold any of snapshots.HEADER_FIELDS; what is missing comes from the customer.
     """
-    return write_order(by=by, customer=customer, lines=lines, form_token=form_token, **header)[0]
+    return write_order(by=by, customer=customer, lines=lines, form_token=form_token, **header).order
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An order that was asked for; ``rows`` are its lines with their products, none where it had been made before."""
+
+    order: Order
+    rows: list[OrderLine] | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.rows is not None
 
 
 def write_order(
@@ -54,21 +66,21 @@ def write_order(
     form_token: UUID | None = None,
     onward: Callable[[Walk], None] | None = None,
     **header: Any,
-) -> tuple[Order, bool]:
+) -> Written:
     """``create_order``, with whether the order is new; ``onward`` may bring a new one on before it is first written.
 
     Its first save and its way are then one statement, and the diary tells both.
     """
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
-        return earlier, False
+        return Written(earlier, None)
     try:
         with transaction.atomic():
-            return _write_new(by, customer, lines, form_token, fingerprint, onward, header), True
+            return _write_new(by, customer, lines, form_token, fingerprint, onward, header)
     except IntegrityError:
         # Two posts of one form at the same moment: the database let one through, the other gets its order.
         if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
-            return earlier, False
+            return Written(earlier, None)
         raise
 
 
@@ -127,7 +139,7 @@ def _write_new(
     fingerprint: str,
     onward: Callable[[Walk], None] | None,
     header: dict[str, Any],
-) -> Order:
+) -> Written:
     customer = Customer.objects.select_for_update(of=("self",)).select_related("clerk").get(pk=customer.pk)
     check_customer(customer)
     order = Order(
@@ -156,7 +168,7 @@ def _write_new(
     OrderSnapshot.objects.create(order=order, revision=0, content=content, by=by)
     remember_after_commit(order, written, by.pk)
     _tell(order, "created")
-    return order
+    return Written(order, written)
 
 
 def check_customer(customer: Customer) -> None:
@@ -174,7 +186,7 @@ def check_customer(customer: Customer) -> None:
 def customer_defaults(customer: Customer, header: dict[str, Any]) -> dict[str, Any]:
     """Address, terms, currency, price list and invoice profile of the customer, where the form gave none."""
     address = Address.objects.filter(customer=customer, is_default=True).first()
-    profile = InvoiceProfile.objects.filter(customer=customer, is_default=True, is_current=True).first()
+    profiles = InvoiceProfile.objects.filter(customer=customer, is_default=True, is_current=True)
     price_list = customer.price_list
     defaults: dict[str, Any] = {
         "payment_terms": customer.payment_terms,
@@ -182,7 +194,7 @@ def customer_defaults(customer: Customer, header: dict[str, Any]) -> dict[str, A
         "exchange_rate": Decimal(1),  # as the database gives it back: a snapshot of today reads like one of tomorrow
         "prices_include_tax": price_list.includes_tax if price_list else True,
         "ship_method": customer.carrier,
-        "invoice_profile_id": profile.pk if profile else None,
+        "invoice_profile_id": profiles.values_list("pk", flat=True).first(),
     }
     if address is not None and not header.get("ship_to"):
         defaults |= {
@@ -230,9 +242,10 @@ def _conflict(order: Order, was: Content, now: Content) -> ConflictError:
 
 def _made_before(form_token: UUID, fingerprint: str) -> Order | None:
     """The order this token made, if any; OrderError when its form held something else."""
-    order = Order.objects.filter(form_token=form_token).first()
-    if order is None:
+    made = Order.objects.filter(form_token=form_token)
+    if not made.exists():
         return None
+    order = made.get()
     first = OrderSnapshot.objects.filter(order=order, revision=0).first()
     if first is None or first.content.get("request") != fingerprint:
         raise OrderError(

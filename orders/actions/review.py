@@ -21,7 +21,7 @@ from orders.actions.move import Walk, move_held
 from orders.actions.revisions import keep_revision
 from orders.desk.guards import check_confirm, check_review, check_submit
 from orders.errors import OrderError
-from orders.models import Order, ReviewCheck, Verification
+from orders.models import Order, OrderLine, ReviewCheck, Verification
 from orders.rows import LineEntry
 from orders.status import Status
 from orders.words import clean_text
@@ -73,10 +73,17 @@ def submit_entry(*, by: User, order: Order) -> Order:
 
 
 def enter_order(
-    *, by: User, customer: Customer, lines: Sequence[LineEntry], form_token: UUID | None = None, **header: Any
+    *,
+    by: User,
+    customer: Customer,
+    lines: Sequence[LineEntry],
+    form_token: UUID | None = None,
+    confirm: bool = False,
+    **header: Any,
 ) -> Order:
     """Write a new order and submit it; one that somebody else must review stays received.
 
+    ``confirm`` brings it on as ``confirm_order`` does, unless somebody must look at it first: then it stays entered.
     The same token with the same body gives the order it made before, as it is now.
     """
 
@@ -87,17 +94,18 @@ def enter_order(
             _enter(way, by, revision=0)
 
     with transaction.atomic():
-        order, is_new = write_order(
-            by=by, customer=customer, lines=lines, form_token=form_token, onward=bring_in, **header
-        )
-        if is_new and order.state == Status.ENTERED:
-            _keep_answers(by, order, ALL_RIGHT)
-        elif order.state == Status.RECEIVED and order.entered_at is None and not is_new:
-            order = lock_order(order)
+        made = write_order(by=by, customer=customer, lines=lines, form_token=form_token, onward=bring_in, **header)
+        order = made.order
+        if made.rows is None:
+            return _submit_again(by, order) if order.state == Status.RECEIVED and order.entered_at is None else order
+        if order.state != Status.ENTERED:
+            return order
+        _keep_answers(by, order, ALL_RIGHT)
+        if confirm:
             with suppress(OrderError, PermissionDenied):
-                check_submit(order, by)
-                return _submit(by, order, keep_revision(by=by, order=order))
-    return order
+                check_confirm(order, by, is_new=True)
+                return _pass_unseen(by, order, made.rows, revision=0, is_new=True)
+        return order
 
 
 @transaction.atomic
@@ -112,15 +120,29 @@ def confirm_order(*, by: User, order: Order) -> Order:
     if order.state != Status.ENTERED:
         return settle_order(by=by, order=order)
     rows = list(order.lines.select_related("product"))
-    revision = keep_revision(by=by, order=order, rows=rows)
+    return _pass_unseen(by, order, rows, revision=keep_revision(by=by, order=order, rows=rows))
+
+
+def _pass_unseen(by: User, order: Order, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> Order:
+    """An entered order that is held goes on without a second look, unless this revision had one."""
     seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
-    if not seen.exists():
+    if is_new or not seen.exists():
         Verification.objects.create(
             order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
         )
     way = Walk(order)
     way.step(by=None, to=Status.VERIFIED)
-    return settle_way(by=by, way=way, rows=rows, revision=revision)
+    return settle_way(by=by, way=way, rows=rows, revision=revision, is_new=is_new)
+
+
+def _submit_again(by: User, order: Order) -> Order:
+    """The form came once more: what it made is submitted now where it may be."""
+    order = lock_order(order)
+    try:
+        check_submit(order, by)
+    except (OrderError, PermissionDenied):
+        return order
+    return _submit(by, order, keep_revision(by=by, order=order))
 
 
 def _submit(by: User, order: Order, revision: int) -> Order:

@@ -65,13 +65,14 @@ def check_submit(order: Order, by: User) -> None:
         raise OrderError(gettext_noop("An order needs at least one row."))
 
 
-def why_verify(order: Order) -> str:
+def why_verify(order: Order, *, is_new: bool = False) -> str:
     """Why a second person must look: threshold, bounced, sample; nothing when nobody must, or somebody has.
 
-    A pass counts for the revision that was looked at; an order sent back is always looked at again.
+    A pass counts for the revision that was looked at; an order sent back is always looked at again. Of an order
+    that is being written for the first time (``is_new``) there is nothing to read yet.
     """
     rule = desk_rule()
-    last = Verification.objects.filter(order=order).first()
+    last = None if is_new else Verification.objects.filter(order=order).first()
     if last is not None and last.outcome == Verification.Outcome.PASSED and not _changed_since(order, last):
         return ""
     if last is not None and last.outcome == Verification.Outcome.BOUNCED:
@@ -89,15 +90,16 @@ def check_verify(order: Order, by: User) -> None:
         raise OrderError(gettext_noop("You wrote this order: somebody else verifies it."))
 
 
-def check_confirm(order: Order, by: User) -> None:
+def check_confirm(order: Order, by: User, *, is_new: bool = False) -> None:
     """Entered without need of a second person, or verified; nothing holds it."""
     _demand(by, P.ENTER_ORDERS)
     if order.state == S.PENDING_APPROVAL:
         raise OrderError(gettext_noop("Somebody must approve it first."))
     _demand_state(order, S.CONFIRMED, S.ENTERED, S.VERIFIED)
-    if order.state == S.ENTERED and (why := why_verify(order)):
+    if order.state == S.ENTERED and (why := why_verify(order, is_new=is_new)):
         raise OrderError(WHY_VERIFY[why])
-    check_no_hold(order)
+    if not is_new:
+        check_no_hold(order)
 
 
 WHY_VERIFY = {

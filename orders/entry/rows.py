@@ -49,6 +49,7 @@ class RowReader:
     book: PriceBook | None = None
     habits: Habits | None = None
     parts: dict[int, str] | None = None
+    wants_parts: bool = True  # whether the answers tell what the customer calls each product
 
     def read(self, forms: EntryRows) -> list[dict[str, Any]]:
         """One answer a row: what the product fills in, the price and why, amounts, checks."""
@@ -65,8 +66,9 @@ class RowReader:
         gross = includes_tax(self.customer, self.order)
         self.book = open_price_book(self.customer, products)
         self.habits = read_habits(self.customer, ids, besides=self.order, gross=gross)
-        numbers = CustomerPartNumber.objects.filter(customer=self.customer, product__in=ids)
-        self.parts = dict(numbers.order_by("-pk").values_list("product_id", "number"))
+        if self.wants_parts:
+            numbers = CustomerPartNumber.objects.filter(customer=self.customer, product__in=ids)
+            self.parts = dict(numbers.order_by("-pk").values_list("product_id", "number"))
 
     def _answer(self, key: str, row: Mapping[str, Any], form: EntryLineForm) -> dict[str, Any]:
         values = form.cleaned_data if hasattr(form, "cleaned_data") else {}
@@ -147,12 +149,13 @@ def read_rows(
     rows: Sequence[Mapping[str, Any]], *, customer: Customer | None, order: Order | None = None
 ) -> list[dict[str, Any]]:
     """Answers for rows as the page sent them, in their order."""
-    return read_forms(EntryRows(rows, customer=customer, order=order))
+    forms = EntryRows(rows, customer=customer, order=order)
+    return RowReader(customer, order, house_day(), house_clock()).read(forms)
 
 
-def read_forms(forms: EntryRows) -> list[dict[str, Any]]:
-    """Answers for rows that were read already."""
-    return RowReader(forms.customer, forms.order, house_day(), house_clock()).read(forms)
+def check_forms(forms: EntryRows) -> list[dict[str, Any]]:
+    """Answers for rows that were read already and are about to be written: only what is wrong with them is asked."""
+    return RowReader(forms.customer, forms.order, house_day(), house_clock(), wants_parts=False).read(forms)
 
 
 def product_values(product: Product) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.formsets import BaseFormSet
@@ -39,6 +39,8 @@ def _label(row: str, field: str) -> str:
 class LineForm(forms.Form):
     """One row; wholly empty rows are skipped."""
 
+    is_drawn: ClassVar[bool] = True  # whether a page shows the fields, which then need a name for screen readers
+
     id = forms.IntegerField(required=False, widget=QuickHidden, min_value=1, max_value=2**63 - 1)
     product = PlainCharField(label=_("Product code"), required=False, max_length=100, is_code=True)
     product_name = PlainCharField(label=_("Product name"), required=False, max_length=300)
@@ -60,6 +62,10 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.found: Product | None = None
+        if self.is_drawn:
+            self._name_fields()
+
+    def _name_fields(self) -> None:
         place = str(self.prefix).rpartition("-")[2]
         row = str(int(place) + 1) if place.isdecimal() else "__row__"
         for name, field in self.fields.items():
@@ -151,6 +157,8 @@ class OrderRows(BaseFormSet[LineForm]):
 
     def add_fields(self, form: LineForm, index: int | None) -> None:
         super().add_fields(form, index)
+        if not self.can_delete:
+            return
         row = "__row__" if index is None else str(index + 1)
         form.fields["DELETE"].widget = QuickCheckbox(attrs={"aria-label": _label(row, gettext("Remove"))})
 

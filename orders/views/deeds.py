@@ -189,7 +189,8 @@ def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
         raise PermissionDenied
     offered = BY_NAME[verb]
     if request.method == "POST" and told.form is None:
-        return _run(request, get_object_or_404(Order.objects.visible_to(request.user), pk=pk), told, None)
+        visible = Order.objects.visible_to(request.user).only("pk", "customer")  # the deed reads it anew
+        return _run(request, get_object_or_404(visible, pk=pk), told, None)
     order = visible_order(request, pk)
     try:
         offered.guard(order, request.user)
@@ -252,14 +253,17 @@ def deadline(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _run(request: PersonRequest, order: Order, told: Verb, form: DeedForm | None) -> HttpResponse:
     try:
-        told.run(request.user, order, form)
+        done = told.run(request.user, order, form)
     except OrderError as refusal:
         if form is None:
             return _refused(request, order, refusal)
         form.take_refusal(refusal)
         verb = next(name for name, each in VERBS.items() if each is told)
         return _ask(request, order, verb, form, status=422)
-    order.refresh_from_db(fields=["state"])
+    if isinstance(done, Order):
+        order = done
+    else:
+        order.refresh_from_db(fields=["state"])
     _tell(request, order, str(told.done))
     return redirect(_here(request, order))
 

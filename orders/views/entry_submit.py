@@ -18,10 +18,11 @@ from django.views.decorators.http import require_POST
 from customers.models import Customer
 from orders.actions.drafts import discard_draft
 from orders.actions.enter import add_note, edit_order
-from orders.actions.review import enter_order, submit_entry
+from orders.actions.review import confirm_order, enter_order, submit_entry
+from orders.desk.guards import check_confirm
 from orders.entry.checks import check_po
 from orders.entry.reach import customer_for, order_for
-from orders.entry.rows import read_forms, read_rows
+from orders.entry.rows import check_forms, read_rows
 from orders.entry.sent import BadBodyError, body_of, header_sent, rows_sent, token_of, whole
 from orders.errors import ConflictError, OrderError
 from orders.forms.entry import EntryHeader, EntryRows, text_of
@@ -56,7 +57,7 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
     forms = EntryRows(rows, customer=customer, order=order)
     faults = _faults_of(header, forms)
     if not faults and order is None:
-        faults = _faults_of_checks(read_forms(forms), rows)
+        faults = _faults_of_checks(check_forms(forms), rows)
     elif not faults:
         touched = [row for row in rows if row.get("touched") or not row.get("id")]
         faults = _faults_of_checks(read_rows(touched, customer=customer, order=order), touched)
@@ -81,12 +82,14 @@ def _write(
     note: str,
 ) -> JsonResponse:
     keys = [key for key, _row_sent, form in forms.by_key() if form in forms.written()]
+    wants_it_confirmed = body.get("confirm") is True
     try:
         with transaction.atomic():
             if order is None:
                 order = enter_order(
-                    by=request.user, customer=customer, lines=forms.entries(), form_token=token, **header.values()
-                )
+                    by=request.user, customer=customer, lines=forms.entries(), form_token=token,
+                    confirm=wants_it_confirmed, **header.values(),
+                )  # fmt: skip
             else:
                 version = whole(body.get("over") or body.get("version") or 0)
                 order = edit_order(
@@ -96,6 +99,8 @@ def _write(
             if note:
                 add_note(by=request.user, order=order, text=note)
             order = _submitted(request, order)
+            if wants_it_confirmed:
+                order = _confirmed(request, order)
             discard_draft(by=request.user, token=token)
     except ConflictError as conflict:
         told = [
@@ -109,7 +114,7 @@ def _write(
         return _faulty([{"key": key, "field": refusal.field, "text": str(refusal)}])
     except BadBodyError:
         return refused()
-    toast(request, _("Order %(number)s is saved.") % {"number": order.number})
+    _tell(request, order, wants_it_confirmed=wants_it_confirmed)
     return JsonResponse({"url": reverse("orders:detail", args=[order.pk]), "number": order.number})
 
 
@@ -130,6 +135,40 @@ def _submitted(request: PersonRequest, order: Order) -> Order:
         return submit_entry(by=request.user, order=order)
     except (OrderError, PermissionDenied):
         return order
+
+
+def _confirmed(request: PersonRequest, order: Order) -> Order:
+    """An entered order goes on; one that somebody must look at first stays where it is."""
+    if order.state != Status.ENTERED:
+        return order
+    try:
+        return confirm_order(by=request.user, order=order)
+    except (OrderError, PermissionDenied):
+        return order
+
+
+def _tell(request: PersonRequest, order: Order, *, wants_it_confirmed: bool) -> None:
+    """What became of the order; where it was to be confirmed and is not, why."""
+    values = {"number": order.number}
+    if not wants_it_confirmed:
+        toast(request, _("Order %(number)s is saved.") % values)
+    elif order.state == Status.CONFIRMED:
+        toast(request, _("Order %(number)s is saved and confirmed.") % values)
+    elif order.state == Status.PENDING_APPROVAL:
+        toast(request, _("The order waits for approval."), tone="warn")
+    else:
+        words = _("Order %(number)s is saved and not confirmed: %(reason)s")
+        toast(request, words % (values | {"reason": _why_not(request, order)}), tone="warn")
+
+
+def _why_not(request: PersonRequest, order: Order) -> str:
+    try:
+        check_confirm(order, request.user)
+    except OrderError as refusal:
+        return str(refusal)
+    except PermissionDenied:
+        return _("You may not confirm it.")
+    return order.get_state_display()
 
 
 def _confirm_total(order: Order, shown: Any) -> None:

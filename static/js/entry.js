@@ -242,26 +242,27 @@
 
   // -- sending
   var isSending = false;
-  function submit(over) {
+  function submit(over, isConfirmed) {
     if (isSending) return;
     if (d.activeElement && d.activeElement.blur) { var last = d.activeElement; last.blur(); if (last.isConnected) last.focus({ preventScroll: true }); }
     isSending = true;
-    E.whenFound(function () { E.rest(function () { send(over); }); }); // the price of a row somebody has gone on from may still be on its way
+    E.whenFound(function () { E.rest(function () { send(over, isConfirmed); }); }); // the price of a row somebody has gone on from may still be on its way
   }
-  function send(over) {
-    var button = d.querySelector('[data-deed="submit"]'), words = button.querySelector('span');
+  function send(over, isConfirmed) {
+    var button = d.querySelector('[data-deed="' + (isConfirmed ? 'confirm' : 'submit') + '"]'), words = button.querySelector('span');
     var slow = setTimeout(function () { words.textContent = W.sending; }, 300);
     var body = {
       token: E.token, order: begin.order, version: begin.version, customer: E.state.customer ? E.state.customer.id : null,
       header: E.state.header, rows: E.sentRows(), total: E.exact(E.sums().all)
     };
     if (over) body.over = over;
+    if (isConfirmed) body.confirm = true;
     E.post(urls.submit, body).then(function (answer) {
       return answer.json().then(function (told) { return { status: answer.status, told: told }; });
     }).then(function (got) {
       if (got.told.url) { E.forgetHere(); location.assign(got.told.url); return; }
       ready();
-      if (got.status === 409) conflict(got.told);
+      if (got.status === 409) conflict(got.told, isConfirmed);
       else if (got.told.faults) faults(got.told.faults);
       else say('bad', got.told.error || W.failed);
     }).catch(function () { ready(); say('warn', W.lost); E.later(0); });
@@ -301,7 +302,7 @@
     var input = fault.key ? E.cell(fault.key, fault.field) || E.cell(fault.key, 'product') : d.querySelector('[data-head="' + fault.field + '"]') || who;
     E.focus(input);
   }
-  function conflict(told) {
+  function conflict(told, isConfirmed) {
     var inner = say('warn', ''), table = el('table', 'wb-mini-t'), head = table.createTHead().insertRow(), over = el('button', 'btn btn-danger btn-sm', W.over), drop = el('button', 'btn btn-sm', W.reload);
     inner.appendChild(el('b', '', told.conflict));
     [W.field, W.stored, W.mine].forEach(function (words) { var th = el('th', '', words); th.scope = 'col'; head.appendChild(th); });
@@ -315,7 +316,7 @@
     });
     inner.appendChild(table);
     over.type = drop.type = 'button';
-    over.addEventListener('click', function () { note.hidden = true; submit(told.version); });
+    over.addEventListener('click', function () { note.hidden = true; submit(told.version, isConfirmed); });
     drop.addEventListener('click', discard);
     var deeds = el('div', 'row-x mt2');
     deeds.appendChild(over);
@@ -368,7 +369,7 @@
   d.addEventListener('keydown', function (e) {
     if (E.composing(e) || e.defaultPrevented || e.target.closest('dialog[open]')) return;
     var control = e.ctrlKey || e.metaKey, key = e.key.toLowerCase(), done = true;
-    if (control && !e.altKey && e.key === 'Enter') submit();
+    if (control && !e.altKey && e.key === 'Enter') submit(undefined, e.shiftKey);
     else if (control && !e.altKey && key === 's') { E.later(0); E.keep(); }
     else if (control && !e.altKey && key === 'd' && here() >= 0) copyRow();
     else if (control && !e.altKey && e.key === 'Delete' && here() >= 0) removeRow();
@@ -386,7 +387,7 @@
   d.addEventListener('click', function (e) {
     var pressed = e.target.closest('[data-deed]');
     if (!pressed) return;
-    ({ submit: function () { submit(); }, keep: E.keep, undo: function () { undo(false); }, last: takeLast, fault: nextFault, discard: discard, usual: function () { takeUsual(Number(pressed.dataset.at)); },
+    ({ submit: function () { submit(); }, confirm: function () { submit(undefined, true); }, keep: E.keep, undo: function () { undo(false); }, last: takeLast, fault: nextFault, discard: discard, usual: function () { takeUsual(Number(pressed.dataset.at)); },
       add: function () { var rows = E.state.rows; E.focus(E.cell(rows[rows.length - 1].key, 'product')); } })[pressed.dataset.deed]();
   });
 
