@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 pytestmark = pytest.mark.journey
 
@@ -55,7 +55,8 @@ def test_five_rows_for_a_known_customer_take_few_keys_no_mouse_and_few_requests(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.resource_type in ("fetch", "xhr") else None)
     keys = Keyboard(page)
-    keys.type("afu"[:0] + "阿福")
+    keys.type("shaf")  # the initials: no input method is needed
+    expect(page.locator("[role=option]:visible").first).to_contain_text("阿福")
     keys.press("Enter")
     page.wait_for_selector("#entry-card:not([hidden])")
     # the usual codes are short: what follows the letters is enough
@@ -67,6 +68,24 @@ def test_five_rows_for_a_known_customer_take_few_keys_no_mouse_and_few_requests(
     assert len(asked) <= MOST_REQUESTS, asked
     for code, _quantity in ROWS:
         assert code in page.content()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_an_order_is_saved_and_confirmed_in_one_press(product, open_desk, language):
+    customer = product.lay_out("customer")["customer"]
+    desk = open_desk(language)
+    desk.sign_in("lin")
+    page = open_entry(desk, f"?customer={customer}")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    keys = Keyboard(page)
+    enter_rows(page, keys, [("SP1001", "2")])
+    keys.press("Control+Shift+Enter")
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+    badge = page.locator(".wb-head h1 .wb-state")
+    if badge.get_attribute("data-state") == "entered":  # its number was drawn: the page says who must look
+        expect(page.locator(".wb-toast")).to_contain_text({"zh-CN": "未确认", "en-US": "not confirmed"}[language])
+    else:
+        expect(badge).to_have_attribute("data-state", "confirmed")
 
 
 def test_an_order_saved_faster_than_its_prices_come_is_saved_with_them(product, open_desk):
