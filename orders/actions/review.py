@@ -93,7 +93,7 @@ def enter_order(
             check_submit(way.order, by)
             _enter(way, by, revision=0)
 
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # write_order sets the one savepoint that is needed
         made = write_order(by=by, customer=customer, lines=lines, form_token=form_token, onward=bring_in, **header)
         order = made.order
         if made.rows is None:

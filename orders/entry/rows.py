@@ -206,8 +206,8 @@ def usual_products(customer: Customer) -> list[Product]:
 
 
 def last_order(customer: Customer, user: User) -> Order | None:
-    """The newest sale of the customer that this person may see."""
-    seen = Order.objects.visible_to(user).filter(customer=customer, kind=Order.Kind.SALE)
+    """The newest sale of the customer that this person may see; one that has no rows yet is still being entered."""
+    seen = Order.objects.visible_to(user).filter(customer=customer, kind=Order.Kind.SALE, line_count__gt=0)
     return seen.order_by("-received_at", "-id").first()
 
 

@@ -245,6 +245,15 @@ def test_the_last_order_is_taken_over_at_todays_prices(page, customer, paper):
     assert told["answers"][0]["unit_price"] == "113"
 
 
+def test_an_order_without_rows_yet_is_nobodys_last_order(page, customer, paper):
+    full = make_order(customer=customer, lines=[{"product": paper, "quantity": Decimal(3)}])
+    taken = make_order(customer=customer)  # as one just taken from the inbox
+    taken.lines.all().delete()
+    Order.objects.filter(pk=taken.pk).update(line_count=0, net=0, tax=0, total=0)
+    card = page.get(reverse("orders:entry_customer"), {"customer": customer.pk}).json()["customer"]
+    assert card["last"]["number"] == full.number
+
+
 def test_an_order_being_entered_opens_in_the_grid_and_a_finished_one_does_not(page, customer):
     order = make_order(customer=customer)
     assert page.get(reverse("orders:entry_of", args=[order.pk])).status_code == 200
