@@ -100,7 +100,7 @@ class Clerk:
     def save_then_confirm(self, body: dict[str, Any]) -> None:
         """Two requests."""
         made = self._post("save", "/orders/entry/submit/", body)
-        if is_drawn(Order(number=made["number"]), self.percent):
+        if is_drawn(Order(pk=int(made["url"].split("/")[-2])), self.percent):
             self.drawn.append(f"{made['url']}verify/")
         else:
             self._note("confirm", self.caller.press(f"{made['url']}confirm/"))
@@ -108,7 +108,7 @@ class Clerk:
     def save_and_confirm(self, body: dict[str, Any]) -> None:
         """One request."""
         made = self._post("save and confirm", "/orders/entry/submit/", body | {"confirm": True})
-        if is_drawn(Order(number=made["number"]), self.percent):
+        if is_drawn(Order(pk=int(made["url"].split("/")[-2])), self.percent):
             self.drawn.append(f"{made['url']}verify/")
 
     def from_the_first_row(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -65,18 +65,26 @@ def write_order(
     lines: Sequence[LineEntry],
     form_token: UUID | None = None,
     onward: Callable[[Walk], None] | None = None,
+    further: Callable[[Written], None] | None = None,
     **header: Any,
 ) -> Written:
-    """``create_order``, with whether the order is new; ``onward`` may bring a new one on before it is first written.
+    """``create_order``, with whether the order is new.
 
-    Its first save and its way are then one statement, and the diary tells both.
+    ``onward`` may bring a new one on before it is first written: its first save and its way are then one statement,
+    and the diary tells both. ``further`` does what else belongs to it before it has a number: the counter is held from
+    the number to the commit, and whoever enters another order at this moment waits for so long.
     """
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
         return Written(earlier, None)
     try:
         with transaction.atomic():
-            return _write_new(by, customer, lines, form_token, fingerprint, onward, header)
+            made = _write_new(by, customer, lines, form_token, fingerprint, onward, header)
+            if further is not None:
+                further(made)
+            made.order.number = next_number("SO", house_day())
+            made.order.save(update_fields=["number"])
+            return made
     except IntegrityError:
         # Two posts of one form at the same moment: the database let one through, the other gets its order.
         if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
@@ -157,7 +165,7 @@ def _write_new(
     written = apply_entries(order, [], lines, header)
     if "due_at" not in header:
         order.due_at = due_now(order)
-    order.number = next_number("SO", house_day())
+    order.number = f"~{uuid4().hex}"  # nobody else ever sees it
     told = {"line_count": order.line_count, "total": plain_value(order.total)}
     way = Walk(order, begun=OrderEvent(order=order, kind="created", by=by, after=told))
     if onward is not None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from customers.models import Customer
 from orders.actions.approve import settle_order, settle_way
 from orders.actions.diary import write_diary
-from orders.actions.enter import write_order
+from orders.actions.enter import Written, write_order
 from orders.actions.locks import lock_order
 from orders.actions.move import Walk, move_held
 from orders.actions.revisions import keep_revision
@@ -93,19 +93,28 @@ def enter_order(
             check_submit(way.order, by)
             _enter(way, by, revision=0)
 
-    with transaction.atomic(savepoint=False):  # write_order sets the one savepoint that is needed
-        made = write_order(by=by, customer=customer, lines=lines, form_token=form_token, onward=bring_in, **header)
-        order = made.order
-        if made.rows is None:
-            return _submit_again(by, order) if order.state == Status.RECEIVED and order.entered_at is None else order
-        if order.state != Status.ENTERED:
-            return order
-        _keep_answers(by, order, ALL_RIGHT)
+    def go_on(made: Written) -> None:
+        if made.order.state != Status.ENTERED or made.rows is None:
+            return
+        _keep_answers(by, made.order, ALL_RIGHT)
         if confirm:
             with suppress(OrderError, PermissionDenied):
-                check_confirm(order, by, is_new=True)
-                return _pass_unseen(by, order, made.rows, revision=0, is_new=True)
-        return order
+                check_confirm(made.order, by, is_new=True)
+                _pass_unseen(by, made.order, made.rows, revision=0, is_new=True)
+
+    with transaction.atomic():
+        made = write_order(
+            by=by,
+            customer=customer,
+            lines=lines,
+            form_token=form_token,
+            onward=bring_in,
+            further=go_on,
+            **header,
+        )
+        order = made.order
+        is_waiting = order.state == Status.RECEIVED and order.entered_at is None
+        return _submit_again(by, order) if is_waiting and not made.is_new else order
 
 
 @transaction.atomic

@@ -85,6 +85,7 @@ def _write(
     wants_it_confirmed = body.get("confirm") is True
     try:
         with transaction.atomic():
+            discard_draft(by=request.user, token=token)  # first: from the number of a new order on others wait
             if order is None:
                 order = enter_order(
                     by=request.user, customer=customer, lines=forms.entries(), form_token=token,
@@ -101,7 +102,6 @@ def _write(
             order = _submitted(request, order)
             if wants_it_confirmed:
                 order = _confirmed(request, order)
-            discard_draft(by=request.user, token=token)
     except ConflictError as conflict:
         told = [
             {"field": str(row.field), "stored": str(row.before or "—"), "typed": str(row.after or "—")}
