@@ -14,7 +14,7 @@ REPLACEMENT = "〓"
 
 _SPACES = dict.fromkeys(map(ord, "\t\v\f\x1c\x1d\x1e\x1f\x85\u00a0"), " ")
 _PLAIN = re.compile(r"[\x20-\x7e\n]*")
-_LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{15,}")
+_RUN = re.compile(r"[!-~\u00a1-\u024f]+")
 
 
 @cache
@@ -54,6 +54,9 @@ def printable(text: str, missing: dict[str, None]) -> str:
     return "".join(letters)
 
 
-def breakable(text: str) -> str:
-    """Long runs of Latin letters with invisible places to break, so that a code never leaves its column."""
-    return _LONG_RUN.sub(lambda run: "\u200b".join(run.group()), text)
+def breakable(text: str, longest: int) -> str:
+    """Runs of more than ``longest`` Latin letters with invisible places to break, so that none leaves its column.
+
+    Shorter ones stay as they are: who copies an order's number out of a document gets that number and nothing hidden.
+    """
+    return _RUN.sub(lambda run: "\u200b".join(run.group()) if len(run.group()) > longest else run.group(), text)

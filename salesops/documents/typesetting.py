@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 _TEMPLATE = Path(__file__).resolve().parent / "template" / "paper.typ"
 _MANY_ROWS = 100
 _REMEMBERED = 11
+_IN_A_CELL = 14
+_IN_A_FACT = 18
+_IN_A_LINE = 60
+"""How many Latin letters have room without a break: in the narrowest column, in the head or beside a label, from edge to edge."""
 _EPOCH = 0  # no clock in the file: the same document is the same bytes
 
 
@@ -97,11 +101,11 @@ class _Writer:
     def whole(self, paper: Paper) -> dict[str, Any]:
         content = {
             "lang": paper.language,
-            "names": self.words(paper.letterhead.names),
-            "lines": self.words(paper.letterhead.lines),
+            "names": self.words(paper.letterhead.names, _IN_A_LINE),
+            "lines": self.words(paper.letterhead.lines, _IN_A_LINE),
             "logo": list(paper.letterhead.logo),
             "title": self.words(paper.title),
-            "number": self.text(paper.number),
+            "number": self.text(paper.number, _IN_A_LINE),
             "head": self.facts(paper.head),
             "blocks": [
                 {"heading": self.words(block.heading), "facts": self.facts(block.facts)} for block in paper.blocks
@@ -109,7 +113,7 @@ class _Writer:
             "tables": [self.table(table) for table in paper.tables],
             "closing": self.facts(paper.closing),
             "signatures": [self.words(each) for each in paper.signatures],
-            "foot": self.text(paper.foot),
+            "foot": self.text(paper.foot, _IN_A_LINE),
             "pages": self.words(paper.page_words),
             "stamp": self.words(paper.stamp),
         }
@@ -117,11 +121,11 @@ class _Writer:
         content["missing"] = [f"{words}: {told}" for words in paper.unprintable_words] if told else []
         return content
 
-    def text(self, text: str) -> str:
-        return breakable(printable(text, self.missing))
+    def text(self, text: str, longest: int) -> str:
+        return breakable(printable(text, self.missing), longest)
 
-    def words(self, words: Words) -> list[str]:
-        return [self.text(word) for word in words]
+    def words(self, words: Words, longest: int = _IN_A_FACT) -> list[str]:
+        return [self.text(word, longest) for word in words]
 
     def facts(self, facts: tuple[Fact, ...]) -> list[dict[str, Any]]:
         return [
@@ -133,9 +137,9 @@ class _Writer:
         return {
             "heading": self.words(table.heading),
             "columns": [
-                {"heading": self.words(column.heading), "width": column.width, "align": column.align}
+                {"heading": self.words(column.heading, _IN_A_CELL), "width": column.width, "align": column.align}
                 for column in table.columns
             ],
-            "rows": [[self.words(cell) for cell in row] for row in table.rows],
+            "rows": [[self.words(cell, _IN_A_CELL) for cell in row] for row in table.rows],
             "totals": self.facts(table.totals),
         }

@@ -139,8 +139,21 @@ def test_an_accent_typed_apart_is_joined_and_directions_are_not_printed():
 
 
 def test_a_long_code_may_break_anywhere_and_a_short_one_stays_as_it_is():
-    assert breakable("TJ-LED-12 白") == "TJ-LED-12 白"
-    assert breakable("A" * 15) == "\u200b".join("A" * 15)
+    assert breakable("TJ-LED-12 白", 14) == "TJ-LED-12 白"
+    assert breakable("A" * 15, 14) == "\u200b".join("A" * 15)
+    assert breakable("A" * 15, 15) == "A" * 15
+
+
+def test_a_number_and_an_address_are_copied_out_of_a_document_as_they_were_written():
+    number, address = "SO-20261127-0019", "orders@hangzhou-example.com.cn"
+    made = paper(
+        number=number, foot=number, head=(Fact(("No.",), (number,)),), letterhead=Letterhead(("Us",), (address,))
+    )
+    pdf = typeset(made).pdf
+    text = "".join(pages_of(pdf))
+    assert text.count(number) == 2  # above and below
+    assert address in text
+    assert PdfReader(io.BytesIO(pdf)).metadata.title.endswith(number)
 
 
 def test_every_page_says_which_of_how_many_it_is_and_repeats_the_heads_of_the_table():
