@@ -20,21 +20,22 @@ from salesops.web.templatetags.workbench import price, quantity
 
 @dataclass(frozen=True, slots=True)
 class ToldChange:
-    """One line of the diff: where, what, before, after."""
+    """One line of the diff: where, what, before, after; the name of the goods where ``where`` says their code."""
 
     where: str
     field: str
     old: str
     new: str
+    name: str = ""
 
 
 def told_changes(changes: Iterable[Change], lines: Sequence[OrderLine] = ()) -> list[ToldChange]:
     """Changes as a person reads them, header first; phones are masked."""
-    names = {line.pk: f"{line.position} {line.product_code or line.product_name}" for line in lines}
-    return [_told(change, names) for change in changes]
+    by_id = {line.pk: line for line in lines}
+    return [_told(change, by_id.get(change.line_id or 0)) for change in changes]
 
 
-def _told(change: Change, names: dict[int, str]) -> ToldChange:
+def _told(change: Change, line: OrderLine | None) -> ToldChange:
     if change.field in (ADDED, REMOVED):
         words = _("Row added") if change.field == ADDED else _("Row removed")
         summary = change.new if change.field == ADDED else change.old
@@ -42,7 +43,7 @@ def _told(change: Change, names: dict[int, str]) -> ToldChange:
     if change.position == 0:
         where, key = _("Header"), change.field
     else:
-        where = names.get(change.line_id or 0) or _("Row %(row)s") % {"row": change.position}
+        where = _where(line) if line is not None else _("Row %(row)s") % {"row": change.position}
         key = f"lines.{change.position}.{change.field}"
     if change.field == "invoice_profile_id":
         old, new = _profile(change.old), _profile(change.new)
@@ -50,7 +51,12 @@ def _told(change: Change, names: dict[int, str]) -> ToldChange:
         told = told_differences([Difference(key, change.old, change.new)])
         old, new = (told[0].before, told[0].after) if told else (str(change.old), str(change.new))
     words = field_words(change.field)
-    return ToldChange(where, words[:1].upper() + words[1:], old, new)
+    name = line.product_name if line is not None and line.product_code else ""
+    return ToldChange(where, words[:1].upper() + words[1:], old, new, name)
+
+
+def _where(line: OrderLine) -> str:
+    return f"{line.position} {line.product_code or line.product_name}"
 
 
 def _name(row: dict[str, Any] | None) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.order import Order, OrderLine
 from salesops.spreadsheets.models import ImportBatch
@@ -18,7 +19,7 @@ class Amendment(models.Model):
         DRAFT = "draft", _("Draft")
         SUBMITTED = "submitted", _("Submitted")
         APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("amendment", "Rejected")
         APPLIED = "applied", _("Applied")
         CUSTOMER_CONFIRMED = "customer_confirmed", _("Confirmed by the customer")
 

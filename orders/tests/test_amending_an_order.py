@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from customers.factories import make_customer, make_product
 from orders.actions.address import acknowledge_address
@@ -31,6 +32,7 @@ from orders.errors import ConflictError, OrderError
 from orders.models import Amendment, Approval, ApprovalRule, Order, Shipment, ShipmentLine
 from orders.rows import LineEntry
 from orders.status import Status
+from salesops.documents.models import CompanyProfile
 from staff.factories import make_team, make_user
 from staff.models import Notice
 from staff.roles import Role
@@ -354,6 +356,27 @@ def test_the_customer_confirms_with_one_click_and_no_password(client, lin, boss,
     stored.refresh_from_db()
     assert stored.customer_confirmed_as == "王芳"
     assert order.events.filter(kind="amend_confirmed").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_customer_reads_who_asks_and_which_goods_are_meant(client, lin, boss, order):
+    CompanyProfile(name_zh="杭州示例科技有限公司", name_en="Hangzhou Example Technology").save()
+    secret = make_link(by=lin, amendment=applied(lin, boss, order))
+    address, goods = reverse("amendment_link", args=[secret]), order.lines.first()
+    page = client.get(address, headers={"accept-language": "zh-CN"}).content.decode()
+    assert "杭州示例科技有限公司" in page
+    assert order.customer_name in page
+    assert goods.product_code in page
+    assert goods.product_name in page
+    assert "Hangzhou Example Technology" in client.get(address, headers={"accept-language": "en"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_rejected_amendment_is_not_called_an_order_we_do_not_take(lin, boss, order):
+    rejected = reject_amendment(by=boss, amendment=write(lin, order, entries_of(order)[1:]), note="not now")
+    with override("zh-hans"):
+        assert rejected.get_state_display() == "已驳回"
+        assert Status.REJECTED.label == "不接单"
 
 
 @pytest.mark.django_db

@@ -10,6 +10,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from orders.actions.returns import (
+    Inspection,
+    ReturnedRow,
+    authorise_return,
+    close_return,
+    inspect_return,
+    receive_return,
+    request_return,
+    resolve_return,
+)
 from orders.actions.stock import ask_stock
 from orders.models import CaseStub, Evidence, OrderReturn, Shipment, StockQuestion
 from orders.requests.evidence import content_of_evidence
@@ -112,10 +122,14 @@ def test_a_shipment_goes_through_the_warehouse_page_by_page(client, clerk, keepe
         ("accept", {}),
         ("pick", {f"q-{line.pk}": "3"}),
         ("pack", {"packages": "2", "weight": "12.5"}),
-        ("ship", {"carrier": "顺丰", "tracking_numbers": "SF1234567890123"}),
+        ("ship", {"carrier": "顺丰", "tracking_numbers": "SF1234567890123", "freight": "35.50"}),
     ):
-        assert f"/{deed}/" in client.get(here).content.decode()
+        page = client.get(here).content.decode()
+        assert f"/{deed}/" in page
+        assert all(f'name="{name}"' in page for name in form)
         assert do(deed, **form).status_code == 302
+    shipment.refresh_from_db()
+    assert (shipment.packages, shipment.weight, shipment.freight) == (2, Decimal("12.5"), Decimal("35.50"))
     assert do("sign", signed_by_name="").status_code == 422
     photo = SimpleUploadedFile("holiday.gif", jpeg(), content_type="image/gif")
     assert do("sign", signed_by_name="王芳", photo=photo).status_code == 302
@@ -230,6 +244,44 @@ def test_a_return_is_asked_for_and_told_who_must_go_on(client, at_desk, clerk, k
     assert inspected.status_code == 302
     line.refresh_from_db()
     assert line.returned_quantity == Decimal(2)
+
+
+def test_a_return_names_the_wrong_field_in_words_and_the_warehouse_reads_no_price(client, clerk, keeper, team):
+    order = released(3, 2, team=team)
+    send(clerk, keeper, order, 3, 2)
+    first, second = order.lines.order_by("position")
+    wanted = {first: ReturnedRow(Decimal(1), "quantity", "2"), second: ReturnedRow(Decimal(1), "unit_price", "18.77")}
+    held = request_return(by=clerk, order=order, lines=wanted, cause=OrderReturn.Cause.OUR_ENTRY)
+    url = reverse("orders:return", args=[held.pk])
+    pages = {}
+    for person in (clerk, keeper):
+        client.force_login(person)
+        pages[person] = client.get(url, headers={"accept-language": "zh-CN"}).content.decode()
+        assert "数量 → 2" in pages[person]
+        assert "quantity →" not in pages[person]
+    assert "单价 → 18.77" in pages[clerk]
+    assert "18.77" not in pages[keeper]
+
+
+def test_an_error_and_its_return_lead_to_each_other(client, clerk, keeper, team):
+    order = released(3, team=team)
+    send(clerk, keeper, order, 3)
+    wanted = {order.lines.get(): ReturnedRow(Decimal(1), "quantity", "2")}
+    held = request_return(by=clerk, order=order, lines=wanted, cause=OrderReturn.Cause.OUR_ENTRY)
+    boss = make_user("chen", Role.MANAGER)
+    authorise_return(by=boss, order_return=held)
+    receive_return(by=keeper, order_return=held)
+    findings = {part.pk: Inspection(part.quantity, Decimal(0)) for part in held.lines.all()}
+    inspect_return(by=keeper, order_return=held, findings=findings)
+    resolve_return(by=clerk, order_return=held, resolution=OrderReturn.Resolution.REFUND)
+    close_return(by=clerk, order_return=held, cause=OrderReturn.Cause.OUR_ENTRY)
+    client.force_login(boss)
+    its_return, its_error = (
+        reverse("orders:return", args=[held.pk]),
+        reverse("orders:error", args=[held.errors.get().pk]),
+    )
+    assert its_error in client.get(its_return).content.decode()
+    assert its_return in client.get(its_error).content.decode()
 
 
 def test_an_exception_is_reported_and_settled_on_the_shipments_page(at_desk, clerk, keeper, team):

@@ -27,9 +27,10 @@ from orders.actions.amend import (
     write_amendment,
 )
 from orders.actions.amend_link import mail_link, make_link
-from orders.amending.listings import amendments
+from orders.amending.listings import AMENDMENT_LOOKS, amendments
 from orders.amending.rows import changes_in, check_rows, proposed
 from orders.amending.words import told_changes
+from orders.desk.rule_words import tell_finding
 from orders.desk.rules import Finding
 from orders.errors import ConflictError, OrderError
 from orders.forms.amend import AmendForm
@@ -209,10 +210,11 @@ def _show(
     context = {
         "amendment": stored,
         "order": order,
+        "look": AMENDMENT_LOOKS[stored.state],
         "rows": told_changes(changes, lines),
         "difference": stored.total_after - stored.total_before,
         "problem": problem,
-        "findings": found,
+        "findings": [(finding.rule.name, tell_finding(finding.content())) for finding in found],
         "seen": sight_of(found),
         "why_not": why_not,
         "may_decide": stored.state == State.SUBMITTED and why_not == "",

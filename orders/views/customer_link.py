@@ -1,4 +1,4 @@
-"""What a customer sees behind the link of an amendment: the order's number, what changes, one button. No sign-in."""
+"""What a customer sees behind the link of an amendment: who asks, the order, what changes, one button. No sign-in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,7 @@ from orders.amending.words import told_changes
 from orders.errors import OrderError
 from orders.models import Amendment
 from salesops.audit.addresses import client_address
+from salesops.documents.models import company
 
 MOST_A_MINUTE = 30
 State = Amendment.State
@@ -58,9 +60,14 @@ def _answer(
         rows = told_changes(changes_in(amendment.rows.all()), lines)
     context = {
         "amendment": amendment, "order": amendment.order if amendment else None, "rows": rows, "name": name,
-        "refusal": refusal, "problem": problem,
+        "refusal": refusal, "problem": problem, "seller": _seller() if amendment else "",
     }  # fmt: skip
     return _closed(render(request, "orders/amendments/confirm.html", context, status=status))
+
+
+def _seller() -> str:
+    """Who we are, in the reader's language: nobody confirms to a nameless page."""
+    return "".join(company().in_languages("name", ["en" if get_language() == "en" else "zh"]))
 
 
 def _closed(response: HttpResponse) -> HttpResponse:

@@ -29,7 +29,8 @@ from orders.actions.returns import (
 )
 from orders.errors import OrderError
 from orders.forms.quantities import read_quantities, read_quantity
-from orders.models import Order, OrderLine, OrderReturn
+from orders.ledger.words import field_words
+from orders.models import ErrorEvent, Order, OrderLine, OrderReturn, ReturnLine
 from orders.shipping.listings import returns
 from orders.shipping.looks import RETURN_LOOKS
 from orders.shipping.moves import RETURN_MOVES
@@ -43,6 +44,7 @@ R = OrderReturn.State
 CLERKS = (Permission.ENTER_ORDERS,)
 DECIDES = (Permission.SUPERVISE_ORDERS, Permission.APPROVE_ORDERS)
 HANDLES = (Permission.ENTER_ORDERS, Permission.SHIP_ORDERS)
+MONEY_FIELDS = frozenset({"unit_price", "discount", "tax_rate"})
 OWN_FIELDS = ("product_code", "quantity", "unit", "spec", "unit_price", "discount", "tax_rate", "due_on")
 
 
@@ -183,6 +185,15 @@ def _visible(request: PersonRequest, pk: int) -> OrderReturn:
     return get_object_or_404(rows, pk=pk)
 
 
+def _parts(held: OrderReturn, *, with_prices: bool) -> list[ReturnLine]:
+    """The rows of a return, each with the field that was wrong in words; the warehouse is told of no price."""
+    parts = list(held.lines.select_related("line").order_by("line__position"))
+    for part in parts:
+        is_told = part.field and (with_prices or part.field not in MONEY_FIELDS)
+        part.field_words = field_words(part.field) if is_told else ""  # type: ignore[attr-defined]
+    return parts
+
+
 def _show(request: PersonRequest, held: OrderReturn, *, error: str = "", failed: str = "") -> HttpResponse:
     following = RETURN_MOVES[R(held.state)]
     offered = [
@@ -192,8 +203,9 @@ def _show(request: PersonRequest, held: OrderReturn, *, error: str = "", failed:
         "return": held,
         "order": held.order,
         "look": RETURN_LOOKS[held.state],
-        "parts": held.lines.select_related("line").order_by("line__position"),
+        "parts": _parts(held, with_prices=sees_prices(request.user)),
         "errors": held.errors.all(),
+        "seen_errors": ErrorEvent.objects.visible_to(request.user).filter(order_return=held),
         "offered": offered,
         "waits_for_others": bool(following) and not offered,
         "causes": [choice for choice in OrderReturn.Cause.choices if choice[0] != OrderReturn.Cause.UNKNOWN],

@@ -22,7 +22,7 @@ _REMEMBERED = 11
 _IN_A_CELL = 14
 _IN_A_FACT = 18
 _IN_A_LINE = 60
-"""How many Latin letters have room without a break: in the narrowest column, in the head or beside a label, from edge to edge."""
+"""How many Latin letters have room without a break: in the narrowest column, in a fact of the head, in a line."""
 _EPOCH = 0  # no clock in the file: the same document is the same bytes
 
 

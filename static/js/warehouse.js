@@ -18,15 +18,28 @@
     }
   };
 
+  // How many rows are answered and how many are not, beside the words and in the button.
+  const count = () => {
+    const done = groups().filter((group) => group.querySelector(":checked")).length;
+    const figures = { done, left: groups().length - done };
+    for (const place of form.querySelectorAll("[data-count]")) {
+      const figure = figures[place.dataset.count];
+      place.hidden = !figure;
+      place.textContent = place.dataset.words.replace("#", figure);
+    }
+  };
+
   if (!groups().length) { store((kept) => kept.removeItem(key)); return; }
   bringBack();
+  count();
   form.addEventListener("input", keep);
-  form.addEventListener("change", keep);
+  form.addEventListener("change", () => { keep(); count(); });
   rest.hidden = false;
   rest.addEventListener("click", () => {
     for (const group of groups()) {
       if (!group.querySelector(":checked")) group.querySelector("input[value=all]").checked = true;
     }
     keep();
+    count();
   });
 })();

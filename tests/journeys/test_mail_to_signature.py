@@ -154,7 +154,10 @@ def test_a_mail_with_a_sheet_goes_to_a_signed_delivery_without_retyping_a_row(op
     keeper.go("/orders/warehouse/?list=answer")
     number = page.locator("h1").inner_text().split()[0]
     phone.get_by_text(number).first.tap()
+    expect(phone.locator("[data-count=left]")).to_contain_text(str(len(ROWS)))
     phone.locator("[data-answer-rest]").tap()
+    expect(phone.locator("[data-count=done]")).to_contain_text(str(len(ROWS)))
+    expect(phone.locator("[data-count=left]")).to_be_hidden()
     with phone.expect_navigation():
         phone.locator("#answer button.btn-primary").tap()
     clerk.go(order)
