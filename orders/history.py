@@ -67,6 +67,11 @@ def order_entries(events: Iterable[OrderEvent]) -> list[Entry]:
     return [_entry(event) for event in events]
 
 
+def entries_about(order: Order, key: str, pk: int) -> list[Entry]:
+    """What the order's diary says about one of its shipments or returns (``key``), newest first."""
+    return order_entries(order.events.select_related("by").filter(**{f"after__{key}": pk}).order_by("-at", "-id"))
+
+
 def told_differences(differences: Iterable[Difference]) -> list[Change]:
     """Differences of a conflict in words: what is stored now, what this person typed."""
     rows = [row for row in differences if row.key.split(".")[-1] not in _DERIVED]
@@ -88,6 +93,8 @@ def _entry(event: OrderEvent) -> Entry:
             "total": _told("total", event.after.get("total")),
         }
         detail = f"{who} · {rows}" if who else rows
+    about = _about(event)
+    detail = " · ".join(part for part in (detail, about) if part)
     changes = _changes(event) if event.kind in ("changed", "amended") else []
     if len(changes) > _MOST_CHANGES:
         more = _("and %(count)s more changes") % {"count": len(changes) - _MOST_CHANGES}
@@ -96,6 +103,14 @@ def _entry(event: OrderEvent) -> Entry:
     if event.kind == "mail_failed":
         quote = f"{quote}\n{told(event.after.get('error', ''), event.after.get('values') or {})}"
     return Entry(str(title), event.at, icon, tone, detail=detail, changes=changes, quote=quote)
+
+
+def _about(event: OrderEvent) -> str:
+    """Which shipment or return it was; of a short-close the row and how much of it."""
+    if event.kind == "short_closed":
+        return _("Row %(row)s: %(quantity)s") % {key: event.after.get(key, "") for key in ("row", "quantity")}
+    is_one_of_several = event.kind.startswith(("shipment_", "return_")) and event.kind != "return_linked"
+    return str(event.after.get("number", "")) if is_one_of_several else ""
 
 
 def _state(values: Content) -> Any:

@@ -69,6 +69,7 @@ class LineRow:
     rounding: str
     source_amount: str
     shipped: str
+    closed_short: str
     returned: str
     due_on: Any
     remarks: str
@@ -85,6 +86,7 @@ class LineColumns:
     part_number: bool
     due_on: bool
     shipped: bool
+    closed_short: bool
     returned: bool
 
 
@@ -227,6 +229,7 @@ def _columns(lines: Sequence[OrderLine]) -> LineColumns:
         part_number=any(line.customer_part_number for line in lines),
         due_on=any(line.due_on for line in lines),
         shipped=any(line.shipped_quantity for line in lines),
+        closed_short=any(line.cancelled_quantity for line in lines),
         returned=any(line.returned_quantity for line in lines),
     )
 
@@ -253,6 +256,7 @@ def _row(order: Order, line: OrderLine) -> LineRow:
         rounding=quantity(line.rounding) if line.rounding else "",
         source_amount=quantity(line.source_amount) if line.source_amount is not None else "",
         shipped=quantity(line.shipped_quantity),
+        closed_short=quantity(line.cancelled_quantity) if line.cancelled_quantity else "",
         returned=quantity(line.returned_quantity) if line.returned_quantity else "",
         due_on=line.due_on,
         remarks=line.remarks,

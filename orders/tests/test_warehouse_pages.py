@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from decimal import Decimal
@@ -17,10 +18,13 @@ from orders.actions.returns import (
     close_return,
     inspect_return,
     receive_return,
+    refuse_return,
     request_return,
     resolve_return,
+    send_return,
 )
 from orders.actions.stock import ask_stock
+from orders.actions.trouble import report_trouble, settle_trouble, short_close
 from orders.models import CaseStub, Evidence, OrderReturn, Shipment, StockQuestion
 from orders.requests.evidence import content_of_evidence
 from orders.shipping.photos import without_metadata
@@ -261,6 +265,44 @@ def test_a_return_names_the_wrong_field_in_words_and_the_warehouse_reads_no_pric
         assert "quantity →" not in pages[person]
     assert "单价 → 18.77" in pages[clerk]
     assert "18.77" not in pages[keeper]
+
+
+def test_the_page_of_a_return_says_why_it_was_refused_and_what_was_done_before(at_desk, clerk, keeper, team):
+    order = released(3, team=team)
+    send(clerk, keeper, order, 3)
+    wanted = {order.lines.get(): ReturnedRow(Decimal(1))}
+    first, second = (request_return(by=clerk, order=order, lines=wanted) for _time in range(2))
+    boss = make_user("chen", Role.MANAGER)
+    authorise_return(by=boss, order_return=first)
+    send_return(by=clerk, order_return=first, note="SF-BACK-1")
+    refuse_return(by=boss, order_return=second, reason="promotion goods")
+    on_its_way = at_desk.get(reverse("orders:return", args=[first.pk])).content.decode()
+    refused = at_desk.get(reverse("orders:return", args=[second.pk])).content.decode()
+    assert "SF-BACK-1" in on_its_way
+    assert "promotion goods" not in on_its_way
+    assert "promotion goods" in refused
+    assert "SF-BACK-1" not in refused
+
+
+def test_a_shipment_taken_back_still_tells_how_its_case_ended(at_desk, clerk, keeper, team):
+    shipment = send(clerk, keeper, released(3, team=team), 3)
+    case = report_trouble(by=clerk, shipment=shipment, trouble="lost", note="not seen for five days")
+    settle_trouble(by=clerk, case=case, outcome="the carrier pays", ship_again=True)
+    page = at_desk.get(reverse("orders:shipment", args=[shipment.pk])).content.decode()
+    assert "not seen for five days" in page
+    assert "the carrier pays" in page
+
+
+def test_what_was_short_closed_stands_in_its_row_and_in_the_diary(at_desk, clerk, keeper, team):
+    order = released(10, 4, team=team)
+    page = reverse("orders:detail", args=[order.pk])
+    assert "Short-closed" not in at_desk.get(page).content.decode()
+    send(clerk, keeper, order, 7, 4)
+    short_close(by=clerk, line=order.lines.first(), quantity=Decimal(3), reason="no longer made")
+    shown = at_desk.get(page).content.decode()
+    assert re.search(r'data-label="Short-closed">3</td>', shown)
+    assert "Row 1: 3" in shown
+    assert "no longer made" in shown
 
 
 def test_an_error_and_its_return_lead_to_each_other(client, clerk, keeper, team):

@@ -29,6 +29,7 @@ from orders.actions.returns import (
 )
 from orders.errors import OrderError
 from orders.forms.quantities import read_quantities, read_quantity
+from orders.history import entries_about
 from orders.ledger.words import field_words
 from orders.models import ErrorEvent, Order, OrderLine, OrderReturn, ReturnLine
 from orders.shipping.listings import returns
@@ -215,6 +216,7 @@ def _show(request: PersonRequest, held: OrderReturn, *, error: str = "", failed:
         "mail_key": f"return-{held.pk}"
         if held.state not in (R.NOTED, R.REQUESTED, R.REFUSED) and request.user.may(Permission.ENTER_ORDERS)
         else "",
+        "entries": entries_about(held.order, "return", held.pk),
         "error": error,
         "failed": failed,
         "posted": request.POST,

@@ -32,6 +32,7 @@ from orders.actions.stock import ask_stock
 from orders.actions.trouble import report_trouble, settle_trouble, short_close_rows
 from orders.errors import OrderError
 from orders.forms.quantities import read_day, read_quantities, read_upload, read_whole_number
+from orders.history import entries_about
 from orders.models import CaseStub, Order, OrderLine, Shipment
 from orders.requests.evidence import content_of_evidence
 from orders.shipping.listings import questions, shipments
@@ -339,6 +340,7 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "mail_key": f"shipment-{found.pk}"
         if found.state != S.CANCELLED and request.user.may(Permission.ENTER_ORDERS)
         else "",
+        "entries": entries_about(found.order, "shipment", found.pk),
         "error": error,
         "failed": failed,
         "posted": request.POST,
