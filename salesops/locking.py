@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from zlib import crc32
 
 from django.conf import settings
 from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 BRIEFLY = 100  # milliseconds
+LONGEST_WAIT = 3  # seconds
+LONGEST_STATEMENT = 15  # seconds
+_LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
 
 
 def lock_rule(name: str) -> None:
@@ -46,3 +52,25 @@ def unless_busy() -> Iterator[None]:
 def _wait_at_most(milliseconds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def wait_no_longer() -> None:
+    """From now on PostgreSQL lets this process wait LONGEST_WAIT for a lock and LONGEST_STATEMENT for an answer.
+
+    Only for processes that answer people, who sit in front of the page: a job in the background may take its time.
+    """
+    connection_created.connect(_limit_waits, dispatch_uid="salesops.locking")
+
+
+def _limit_waits(connection: BaseDatabaseWrapper, **_rest: Any) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LONGEST_WAIT}s'; SET statement_timeout = '{LONGEST_STATEMENT}s'")
+
+
+def is_somebody_elses_turn(fault: BaseException) -> bool:
+    """Whether a statement failed only because others hold what it needs: the same deed may succeed a moment later."""
+    if not isinstance(fault, OperationalError):
+        return False
+    code = getattr(fault.__cause__, "pgcode", "")
+    return code in (_LOCK_NOT_AVAILABLE, _DEADLOCK) or "database is locked" in str(fault)

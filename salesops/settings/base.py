@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "salesops.web.waiting.WaitingMiddleware",
 ]
 
 ROOT_URLCONF = "salesops.urls"

@@ -130,7 +130,7 @@
   d.addEventListener('htmx:sendError', function () { say(d.body.dataset.sayLost, 'bad'); });
   d.addEventListener('htmx:timeout', function () { say(d.body.dataset.sayLost, 'bad'); });
   d.addEventListener('htmx:responseError', function (e) {
-    var words = { 403: 'sayDenied', 404: 'sayGone' }[e.detail.xhr.status] || 'sayFailed';
+    var words = { 403: 'sayDenied', 404: 'sayGone', 503: 'sayBusy' }[e.detail.xhr.status] || 'sayFailed';
     say(d.body.dataset[words], 'bad');
   });
   d.addEventListener('htmx:beforeSwap', function (e) {

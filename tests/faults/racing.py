@@ -27,7 +27,13 @@ def run(module: str, url: str, folder: Path, race: str, count: int) -> dict[str,
     """What ``python -m tests.faults.MODULE RACE COUNT`` printed; its complaint where it failed."""
     command = [sys.executable, "-m", f"tests.faults.{module}", race, str(count)]
     ran = subprocess.run(
-        command, cwd=ROOT, env=environment_of(url, folder), capture_output=True, text=True, timeout=180, check=False
+        command,
+        cwd=ROOT,
+        env=environment_of(url, folder),
+        capture_output=True,
+        text=True,
+        timeout=180 + count,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr
     told: dict[str, Any] = json.loads(ran.stdout)

@@ -39,6 +39,22 @@ def test_broken(signed_in, language, word):
     assert "secret words" not in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Somebody else is saving the same thing"), ("zh-hans", "别人正在保存同一内容")]
+)
+def test_waited_too_long_for_somebody_else(signed_in, language, word):
+    answer = signed_in("clerk", language=language).get("/busy/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert word in answer.content.decode()
+
+
+def test_a_database_that_is_away_is_no_matter_of_waiting(signed_in):
+    client = signed_in("clerk")
+    client.raise_request_exception = False
+    assert client.get("/away/").status_code == 500
+
+
 def test_the_page_for_what_broke_needs_no_database():
     with translation.override("zh-hans"):
         answer = server_error(RequestFactory().get("/"))

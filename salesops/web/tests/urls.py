@@ -1,6 +1,7 @@
 """Addresses for the tests of the frame: the frame, the people's pages, and pages that refuse or break."""
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -13,6 +14,14 @@ def denied(request: HttpRequest) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("secret words of a trace")
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("database is locked")
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("server closed the connection")
 
 
 def odd(request: HttpRequest) -> HttpResponse:
@@ -32,4 +41,6 @@ urlpatterns = [
     path("denied/", denied),
     path("broken/", broken),
     path("odd/", odd),
+    path("busy/", busy),
+    path("away/", away),
 ]
