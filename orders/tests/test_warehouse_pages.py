@@ -298,7 +298,7 @@ def test_what_was_short_closed_stands_in_its_row_and_in_the_diary(at_desk, clerk
     page = reverse("orders:detail", args=[order.pk])
     assert "Short-closed" not in at_desk.get(page).content.decode()
     send(clerk, keeper, order, 7, 4)
-    short_close(by=clerk, line=order.lines.first(), quantity=Decimal(3), reason="no longer made")
+    short_close(by=clerk, line=order.lines.get(position=1), quantity=Decimal(3), reason="no longer made")
     shown = at_desk.get(page).content.decode()
     assert re.search(r'data-label="Short-closed">3</td>', shown)
     assert "Row 1: 3" in shown

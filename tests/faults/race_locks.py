@@ -65,8 +65,8 @@ def entry(order: Order, quantity: int) -> LineEntry:
 
 def amend(by: User, order: Order, quantity: int) -> None:
     """Written, handed in, approved: the longest deed of the desk."""
-    kept = {"by": by, "order": order, "version": order.version, "reason": "x"}
-    draft = write(cause=Amendment.Cause.CUSTOMER_CHANGE, lines=[entry(order, quantity)], header={}, **kept)
+    cause, lines = Amendment.Cause.CUSTOMER_CHANGE, [entry(order, quantity)]
+    draft = write(by=by, order=order, version=order.version, cause=cause, reason="x", lines=lines, header={})
     handed_in = submit_amendment(by=by, amendment=draft)
     seen = sight_of(findings_of(order, list(order.lines.all()), changes_in(handed_in.rows.all())))
     approve_amendment(by=by, amendment=handed_in, seen=seen)
