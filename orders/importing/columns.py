@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ from salesops.spreadsheets.values import (
 PROBED_ROWS = 20_000
 _REMEMBERED = 50_000
 DATE_FIELDS = ("order_date", "ship_date", "due_date", "promised_date")
+CODE_FIELDS = ("order_number", "customer_code", "product_code")
+FLOAT = re.compile(r"(\d{1,15})\.0")  # how programs write a whole number once a column has had an empty cell
 NUMBER_FIELDS = ("quantity", "unit_price", "gross_price", "amount", "gross_amount", "tax")
 
 
@@ -34,14 +37,16 @@ class Evidence:
 
     date_order: dict[str, DateOrder] = field(default_factory=dict)
     ambiguous_dates: dict[str, str] = field(default_factory=dict)  # heading -> an example
+    told_dates: dict[str, tuple[DateOrder, str]] = field(default_factory=dict)  # heading -> how it is read, an example
     decimal_comma: set[str] = field(default_factory=set)
+    float_codes: set[str] = field(default_factory=set)  # columns whose every code reads 13085.0: it is 13085
     discount: Meaning | None = None
     discount_proven: bool = False
 
 
 def look_at_columns(table: Table, columns: dict[str, int], options: dict[str, Any]) -> Evidence:
     """Probe the dates, numbers and discounts of a table. A date order chosen by a person counts before any evidence."""
-    wanted = [name for name in (*DATE_FIELDS, *NUMBER_FIELDS, "discount") if name in columns]
+    wanted = [name for name in (*DATE_FIELDS, *NUMBER_FIELDS, *CODE_FIELDS, "discount") if name in columns]
     probed: dict[str, list[Cell]] = {name: [] for name in wanted}
     for _, cells in islice(table.rows(), PROBED_ROWS):
         for name in wanted:
@@ -51,12 +56,20 @@ def look_at_columns(table: Table, columns: dict[str, int], options: dict[str, An
     for name in wanted:
         if name in DATE_FIELDS:
             _order_of(table, columns, name, probed[name], options, evidence)
+        elif name in CODE_FIELDS:
+            if _all_floats(probed[name]):
+                evidence.float_codes.add(name)
         elif name in NUMBER_FIELDS and uses_decimal_comma(probed[name]):
             evidence.decimal_comma.add(name)
     if "discount" in wanted:
         heading = table.headings[columns["discount"]]
         evidence.discount, evidence.discount_proven = decide_meaning(_discount_rows(probed, evidence), heading)
     return evidence
+
+
+def _all_floats(cells: list[Cell]) -> bool:
+    held = [cell for cell in cells if cell is not None]
+    return bool(held) and all(isinstance(cell, str) and FLOAT.fullmatch(cell.strip()) for cell in held)
 
 
 def _order_of(
@@ -71,8 +84,11 @@ def _order_of(
         place = columns[name]
         found = detect_date_order(cells[place] for _, cells in table.rows())
     evidence.date_order[name] = found.order
+    heading = table.headings[columns[name]]
     if found.ambiguous:
-        evidence.ambiguous_dates[table.headings[columns[name]]] = found.example
+        evidence.ambiguous_dates[heading] = found.example
+    if found.example:
+        evidence.told_dates[heading] = (found.order, found.example)
 
 
 def _discount_rows(
@@ -145,7 +161,12 @@ class Takers:
             cell = cells[place]
             return "" if cell is None else to_code(cell, max_length=limit)
 
-        return take
+        def take_float(cells: list[Cell]) -> str:
+            code = take(cells)
+            found = FLOAT.fullmatch(code)
+            return found[1] if found else code
+
+        return take_float if name in self._evidence.float_codes else take
 
     def number(self, name: str) -> Take:
         """A number, None where empty."""

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from customers.models import TaxRate
-from orders.importing.amounts import LARGEST, ZERO, Figures, Worth, worth_of
+from orders.importing.amounts import LARGEST, ONE, ZERO, Figures, Worth, worth_of
 from orders.importing.columns import Evidence, Takers
 from salesops.spreadsheets.faults import CellProblem, gettext_noop
 from salesops.spreadsheets.tables import Cell, Table
@@ -111,6 +111,7 @@ class LineReader:
         self.has_customer = take.has("customer_code", "customer_name")
         self.has_ship_date = take.has("ship_date")
         self.has_status = take.has("status")
+        self.has_quantity = take.has("quantity")
         self.has_worth = take.has("amount", "gross_amount")
         self.number = take.code("order_number", 80)
         self.moment = take.moment("order_date")
@@ -176,7 +177,7 @@ class LineReader:
         )  # fmt: skip
 
     def _quantity_of(self, cells: list[Cell]) -> Decimal:
-        quantity: Decimal | None = self.quantity(cells)
+        quantity: Decimal | None = self.quantity(cells) if self.has_quantity else ONE
         if quantity is not None and quantity.as_tuple().exponent < -4:  # type: ignore[operator]
             quantity = quantity.quantize(QUANTITY_STEP, rounding=ROUND_HALF_UP)
         if not quantity:

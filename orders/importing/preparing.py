@@ -21,7 +21,7 @@ from orders.snapshots import plain_value
 from salesops.spreadsheets.faults import CellProblem, SheetRefused, gettext_noop, ngettext_noop
 from salesops.spreadsheets.models import ImportBatch
 from salesops.spreadsheets.tables import Note, Report, Watch, Workbook
-from salesops.spreadsheets.values import to_decimal, to_flag
+from salesops.spreadsheets.values import DateOrder, to_decimal, to_flag
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ DISCOUNT_WORDS: dict[Meaning, str] = {
     "paid_tenths": gettext_noop("The discounts of “%(sheet)s” are read as 折: 8.5 pays 85 %%."),
     "paid_fraction": gettext_noop("The discounts of “%(sheet)s” are read as the part that is paid: 0.85 is 15 %% off."),
     "money_off": gettext_noop("The discounts of “%(sheet)s” are read as money taken off the line."),
+}
+DATE_WORDS: dict[DateOrder, str] = {
+    DateOrder.DAY_FIRST: gettext_noop("The dates of “%(heading)s” are read as day, month, year (%(example)s)."),
+    DateOrder.MONTH_FIRST: gettext_noop("The dates of “%(heading)s” are read as month, day, year (%(example)s)."),
+    DateOrder.YEAR_FIRST: gettext_noop("The dates of “%(heading)s” are read as year, month, day (%(example)s)."),
 }
 
 
@@ -243,7 +248,7 @@ def _count_returns(stage: Stage) -> dict[str, int]:
 
 
 def _notes(planner: Planner, sheets: list[Sheet], workbook: Workbook, shared: int) -> list[Note]:
-    notes = [*workbook.notes, *(note for sheet in sheets for note in sheet.table.notes)]
+    notes = [*workbook.notes, *(note for sheet in sheets for note in (*sheet.table.notes, *sheet.notes))]
     tally = planner.tally
     said = [
         (
@@ -322,6 +327,8 @@ def _notes(planner: Planner, sheets: list[Sheet], workbook: Workbook, shared: in
                 "Days and months of “%(heading)s” cannot be told apart for certain (%(example)s). Choose their order."
             )
             notes.append(Note(text, {"heading": heading, "example": example}))
+        for heading, (order, example) in evidence.told_dates.items():
+            notes.append(Note(DATE_WORDS[order], {"heading": heading, "example": example}))
     ignored = [one.table.name for one in sheets if not one.role and one.table.row_count]
     if ignored:
         notes.append(Note(gettext_noop("Not used: %(sheets)s"), {"sheets": ", ".join(ignored)}))

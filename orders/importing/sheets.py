@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from customers.importing.fields import CUSTOMER_FIELDS, PRODUCT_FIELDS
 from orders.importing.fields import CATEGORY_FIELDS, EMPLOYEE_FIELDS, ORDER_FIELDS, PEOPLE_FIELDS, SHIPPER_FIELDS
 from salesops.spreadsheets.faults import SheetRefused, gettext_noop
 from salesops.spreadsheets.mapping import guess_mapping, normalise_heading
-from salesops.spreadsheets.tables import FieldSpec, Table, Workbook
+from salesops.spreadsheets.tables import FieldSpec, Note, Table, Workbook
 
 Role = Literal[
     "lines",
@@ -35,8 +35,12 @@ NO_ORDERS = gettext_noop(
     "or order numbers with customers and dates. Choose the columns by hand if their headings are unusual."
 )
 
+ONE_PIECE = gettext_noop("“%(sheet)s” has no column for the quantity: every row counts as one piece.")
+NUMBERS_AS_STATE = gettext_noop("“%(heading)s” holds numbers, no words for the state of an order; it was not used.")
+
 PRODUCT = ("product_code", "barcode", "product_name")
 CUSTOMER = ("customer_code", "customer_name")
+WORTH = ("unit_price", "gross_price", "amount", "gross_amount")
 
 
 @dataclass
@@ -46,6 +50,7 @@ class Sheet:
     table: Table
     role: Role
     columns: dict[str, int]
+    notes: list[Note] = field(default_factory=list)
 
 
 def columns_of(table: Table, fields: Sequence[FieldSpec], chosen: dict[str, Any] | None) -> dict[str, int]:
@@ -96,6 +101,7 @@ def arrange(workbook: Workbook, mapping: dict[str, Any], sheet: str) -> list[She
 
 def _role_of(table: Table, chosen: dict[str, Any] | None, may_hold_orders: bool) -> Sheet:
     own = columns_of(table, ORDER_FIELDS, chosen)
+    notes = [] if chosen else _without_numbered_states(table, own)
     if {"order_number", "returned"} <= set(own) and not _has(own, (*PRODUCT, "quantity", "amount", *CUSTOMER)):
         return Sheet(table, "returns", own)
     people = guess_mapping(table, PEOPLE_FIELDS)
@@ -105,13 +111,27 @@ def _role_of(table: Table, chosen: dict[str, Any] | None, may_hold_orders: bool)
     if "employee_id" in employees and _has(employees, ("person", "last_name")) and "order_number" not in own:
         return Sheet(table, "employees", employees)
     if may_hold_orders and (role := _role_in_orders(own)):
-        return Sheet(table, role, own)
+        if role != "headers" and "quantity" not in own:
+            notes.append(Note(ONE_PIECE, {"sheet": table.name}))
+        return Sheet(table, role, own, notes)
     return _lookup(table, own) if "order_number" not in own else Sheet(table, "", own)
+
+
+def _without_numbered_states(table: Table, own: dict[str, int]) -> list[Note]:
+    """Other systems keep the state as a number only they can read (5); days of shipping tell what there is to tell."""
+    place = own.get("status")
+    if place is None:
+        return []
+    seen = [text for row in table.samples if place < len(row) and (text := str(row[place]).strip())]
+    if not seen or not all(text.replace(".", "", 1).isdecimal() for text in seen):
+        return []
+    del own["status"]
+    return [Note(NUMBERS_AS_STATE, {"heading": table.headings[place]})]
 
 
 def _role_in_orders(own: dict[str, int]) -> Role:
     has_product = _has(own, PRODUCT)
-    if has_product and "quantity" in own:
+    if has_product and ("quantity" in own or ("order_number" in own and _has(own, WORTH))):
         is_whole = "order_number" not in own or _has(own, (*CUSTOMER, "order_date"))
         return "lines" if is_whole else "details"
     if {"order_number", "order_date"} <= set(own) and _has(own, CUSTOMER) and not has_product and "quantity" not in own:

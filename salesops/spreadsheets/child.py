@@ -18,7 +18,7 @@ from typing import Any
 
 from salesops.spreadsheets.faults import SheetRefused, gettext_noop
 from salesops.spreadsheets.limits import Limits
-from salesops.spreadsheets.opening import read_any
+from salesops.spreadsheets.opening import read_all
 
 NO_MEMORY = gettext_noop(
     "Reading the file took more memory than allowed. Save only the sheet that is needed as a new file."
@@ -66,7 +66,7 @@ def main() -> None:
     confine(limits)
     folder = Path(asked["folder"])
     try:
-        workbook = read_any(Path(asked["path"]), asked["name"], folder, limits, asked["options"], tell)
+        workbook = read_all(Path(asked["path"]), asked["name"], folder, limits, asked["options"], tell)
     except SheetRefused as refusal:
         tell({"refused": refusal.msgid, "values": refusal.values, "used": used()})
     except MemoryError:

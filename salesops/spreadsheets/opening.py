@@ -65,10 +65,20 @@ OTHER_KINDS = (
 )
 
 
+def read_all(
+    path: Path, name: str, folder: Path, limits: Limits, options: dict[str, Any], tell: Tell
+) -> dict[str, Any]:
+    """Read a file, a folder of files or an archive of text files into one workbook that holds at least one row."""
+    whole = read_any(path, name, folder, limits, options, tell)
+    if not any(table["row_count"] or table["left_out_count"] for table in whole["tables"]):
+        raise SheetRefused(NO_ROWS)
+    return whole
+
+
 def read_any(
     path: Path, name: str, folder: Path, limits: Limits, options: dict[str, Any], tell: Tell
 ) -> dict[str, Any]:
-    """Read a file, a folder of text files or an archive of text files into one workbook."""
+    """Read one of them as it is."""
     if path.is_dir():
         return _read_folder(path, folder, limits, options, tell)
     size = path.stat().st_size
@@ -84,7 +94,7 @@ def read_any(
         _check_size(size, limits.packed_bytes)
         if ENCRYPTED_PART in path.read_bytes():
             raise SheetRefused(ENCRYPTED)
-        return read_workbook(path, shapes_of(path), folder, limits, options, tell)
+        return read_workbook(_named(path, folder, ".xls"), shapes_of(path), folder, limits, options, tell)
     for magic, sentence in OTHER_KINDS:
         if start.startswith(magic):
             raise SheetRefused(sentence)
@@ -94,6 +104,16 @@ def read_any(
         raise SheetRefused(DAMAGED) if looks_binary else SheetRefused(TEXT_AS_WORKBOOK, {"ending": ending})
     _check_size(size, limits.text_bytes)
     return _read_texts([(path, Path(name).stem)], folder, limits, options, tell)
+
+
+def _named(path: Path, folder: Path, ending: str) -> Path:
+    """The file under the ending its first bytes ask for: calamine believes the name, people mix the endings up."""
+    if path.suffix.lower() == ending:
+        return path
+    link = folder / f"workbook{ending}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _read_folder(path: Path, folder: Path, limits: Limits, options: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -140,7 +160,7 @@ def _read_archive(path: Path, folder: Path, limits: Limits, options: dict[str, A
             names = archive.namelist()
             if has_xml_sheets(names):
                 shapes = look_through(archive, limits)
-                return read_workbook(path, shapes, folder, limits, options, tell)
+                return read_workbook(_named(path, folder, ".xlsx"), shapes, folder, limits, options, tell)
             check_archive(archive, limits)
             if any(name.endswith("workbook.bin") for name in names):
                 raise SheetRefused(BINARY_WORKBOOK)

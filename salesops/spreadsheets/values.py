@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -233,21 +233,36 @@ def _arrange(first: int, second: int, third: int, order: DateOrder) -> tuple[int
 
 
 def detect_date_order(cells: Iterable[Cell]) -> DateEvidence:
-    """Read a whole column before deciding what 3/4/2026 means."""
-    seen: set[tuple[int, int, int]] = set()
-    example, slash, four = "", False, False
+    """Read a whole column before deciding what 3/4/2026 means.
+
+    Where 31-12-2014 and 3/4/2014 stand in one column, two programs wrote it: what the dashes say does not hold for
+    the slashes, and the person is asked.
+    """
+    groups: dict[str, set[tuple[int, int, int]]] = {}
+    examples: dict[str, str] = {}
     for cell in cells:
         if not isinstance(cell, str) or FOUR_FIRST.match(cell.strip()):
             continue
         found = THREE.match(_half(cell))
         if found is None:
             continue
-        example = example or cell.strip()
-        slash = slash or "/" in cell
-        four = four or len(found.group(3)) == 4
-        seen.add((int(found.group(1)), int(found.group(2)), int(found.group(3))))
-    if not seen:
+        mark = "/" if "/" in cell else "-"
+        examples.setdefault(mark, cell.strip())
+        groups.setdefault(mark, set()).add((int(found.group(1)), int(found.group(2)), int(found.group(3))))
+    if not groups:
         return DateEvidence(DateOrder.YEAR_FIRST, ambiguous=False)
+    whole = _evidence(set().union(*groups.values()), examples, slash="/" in groups)
+    if len(groups) > 1 and not whole.ambiguous:
+        for mark, seen in groups.items():
+            if _evidence(seen, {mark: examples[mark]}, slash=mark == "/").ambiguous:
+                return replace(whole, ambiguous=True, example=examples[mark])
+    return whole
+
+
+def _evidence(seen: set[tuple[int, int, int]], examples: dict[str, str], *, slash: bool) -> DateEvidence:
+    """What the values of a column say that is written one way."""
+    example = next(iter(examples.values()))
+    four = any(third > 99 for _, _, third in seen)
     preferred = (
         (DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST, DateOrder.YEAR_FIRST)
         if slash

@@ -140,6 +140,17 @@ def test_macros_are_not_run_and_the_values_are_read(tmp_path):
     assert read_file(path, tmp_path / "out").tables[0].row_count == 1
 
 
+@pytest.mark.parametrize("ending", [".xls", ".csv", ".bin"])
+def test_a_workbook_under_another_ending_is_still_read(ending, tmp_path):
+    path = files.workbook(tmp_path / "m.xlsx", [["客户", "数量"], ["甲", 1]]).rename(tmp_path / f"m{ending}")
+    assert read_file(path, tmp_path / "out").tables[0].row_count == 1
+
+
+def test_headings_without_a_row_are_no_table(tmp_path):
+    path = files.workbook(tmp_path / "heads.xlsx", [["客户", "数量"]])
+    assert "no rows" in str(refusal(path, tmp_path))
+
+
 def test_too_many_rows_are_refused_with_the_limit(tmp_path):
     path = tmp_path / "long.csv"
     path.write_text("a,b\n" + "1,2\n" * 300)

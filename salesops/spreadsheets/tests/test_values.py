@@ -135,6 +135,8 @@ def test_the_whole_column_decides_which_number_is_the_month():
     assert not detect_date_order(["2026/1/2", None, date(2026, 1, 2)]).ambiguous
     assert not detect_date_order(["5/5/2026"]).ambiguous
     assert detect_date_order(["13/5/2026", "5/13/2026"]).ambiguous
+    assert detect_date_order(["31-12-2014", "3/4/2014"]).ambiguous, "two programs wrote this column"
+    assert not detect_date_order(["31-12-2014", "30/4/2014"]).ambiguous
 
 
 def test_one_impossible_date_among_many_does_not_turn_the_order():
