@@ -17,6 +17,7 @@ from django.db.transaction import TransactionManagementError
 _BATCH = 2000
 _READ_BYTES = 1 << 16
 _COPY_NULL = "\\N"
+_as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
 
 
@@ -134,7 +135,7 @@ class _CopyStream:
 
 def _copy_writer(field: models.Field[Any, Any]) -> Callable[[Any], str]:
     if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False, default=str).translate(_COPY_ESCAPES)
+        return lambda value: _as_json(value).replace("\\", "\\\\")  # JSON has escaped the other signs itself
     return _copy_text
 
 
@@ -188,7 +189,7 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
 
 def _sqlite_writer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
     if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False, default=str)
+        return _as_json
     return _sqlite_value
 
 

@@ -25,6 +25,8 @@ class CellFault:
 
 Cell = str | Decimal | bool | date | datetime | CellFault | None
 
+read_line = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal).decode
+
 
 @dataclass(frozen=True)
 class FieldSpec:
@@ -68,7 +70,7 @@ class Table:
         width = len(self.headings)
         with Path(self.rows_path).open(encoding="utf-8") as lines:
             for line in lines:
-                number, cells = json.loads(line, parse_float=Decimal, parse_int=Decimal)
+                number, cells = read_line(line)
                 row = [_cell(cell) if type(cell) is list else cell for cell in cells]
                 if len(row) < width:
                     row += [None] * (width - len(row))
