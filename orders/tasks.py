@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
+from customers.models import Customer
+from orders.actions.assign import assign_rows
 from orders.actions.complete import close_orders_whose_time_has_come, complete_orders_whose_time_has_come
 from orders.actions.late import open_cases_of_late_shipments, tell_of_overdue_orders
+from orders.errors import OrderError
+from orders.importing.preparing import NOT_ALLOWED
 from orders.ledger.detector import detect_everywhere
-from salesops.jobs.engine import JobRun, job_kind
+from orders.unassigned import Choice
+from salesops.jobs.engine import JobRefused, JobRun, job_kind
+from staff.roles import Permission
+
+ASSIGNING = gettext_noop("Making orders of waiting lines")
+NO_SUCH_CUSTOMER = gettext_noop("This customer does not exist any more.")
 
 
 @job_kind(
@@ -34,3 +46,25 @@ def find_late(job_run: JobRun) -> None:
     """Every half hour: shipments past their promised day, orders past their deadline."""
     open_cases_of_late_shipments()
     tell_of_overdue_orders()
+
+
+@job_kind("orders.assign", title=_("Give waiting lines to a customer"), queue="import", seconds=1800)
+def assign_waiting_lines(job_run: JobRun) -> None:
+    """Make orders of the chosen rows, all or none; who asked must still be allowed to."""
+    if job_run.owner is None or not job_run.owner.may(Permission.IMPORT_SHEETS):
+        raise JobRefused(NOT_ALLOWED)
+    customer = Customer.objects.filter(pk=job_run.arguments["customer"]).first()
+    if customer is None:
+        raise JobRefused(NO_SUCH_CUSTOMER)
+    rows = Choice(**job_run.arguments["choice"]).rows(job_run.owner)
+    try:
+        with transaction.atomic():
+            orders = assign_rows(
+                by=job_run.owner,
+                rows=rows,
+                customer=customer,
+                watch=lambda done, total: job_run.progress(done, total, ASSIGNING),
+            )
+            job_run.finish({"orders": orders}, url=reverse("customers:detail", args=[customer.pk]))
+    except OrderError as refusal:
+        raise JobRefused(refusal.msgid, refusal.values) from refusal

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,13 @@ from salesops.numbering.numbers import house_day, reserve_numbers
 from staff.roles import Permission
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from staff.models import User
 
 NOTHING_CHOSEN = gettext_noop("Choose the lines first.")
 NOT_YOURS = gettext_noop("You may not sell to this customer.")
+PART = 2000
 GONE = gettext_noop("Some of these lines were assigned in the meantime. Look at the list again.")
 
 
@@ -39,40 +43,119 @@ def assign_lines(*, by: User, line_ids: Sequence[int], customer: Customer) -> li
 
     Raises OrderError when nothing is chosen, when a row is no longer waiting or when the customer is blocked.
     """
-    if not by.may(Permission.IMPORT_SHEETS):
-        raise PermissionDenied
+    customer = _checked(by, customer)
     chosen = sorted(set(line_ids))
     if not chosen:
         raise OrderError(NOTHING_CHOSEN)
-    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
-    if not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
-        raise OrderError(NOT_YOURS, field="customer")
-    check_customer(customer)
-    allowed = waiting_lines(by).filter(pk__in=chosen).values("pk")
-    waiting = list(UnassignedLine.objects.select_for_update(of=("self",)).filter(pk__in=allowed).order_by("pk"))
-    if len(waiting) != len(chosen):
-        raise OrderError(GONE)
     rounding = CarriedRounding()
-    orders = []
-    for (number, _), rows in groupby(sorted(waiting, key=_key), key=_key):
-        orders.append(_write_order(by, customer, number, list(rows), rounding))
+    return _write_orders(by, customer, _locked(by, chosen), rounding)
+
+
+@transaction.atomic
+def assign_rows(
+    *, by: User, rows: QuerySet[UnassignedLine], customer: Customer, watch: Callable[[int, int], None]
+) -> int:
+    """The same for as many rows as there are, some thousand at a time in one transaction; returns how many orders."""
+    customer = _checked(by, customer)
+    found = rows.order_by().values_list("source_number", "ordered_at", "pk").iterator(chunk_size=2000)
+    chosen = sorted((number, _day(moment).isoformat(), pk) for number, moment, pk in found)
+    if not chosen:
+        raise OrderError(NOTHING_CHOSEN)
+    rounding, done, orders = CarriedRounding(), 0, 0
+    part: list[int] = []
+    for _, own in groupby(chosen, key=lambda one: one[:2]):
+        part += [pk for _, _, pk in own]
+        if len(part) >= PART or done + len(part) == len(chosen):
+            orders += len(_write_orders(by, customer, _locked(by, part), rounding))
+            done += len(part)
+            part = []
+            watch(done, len(chosen))
     return orders
 
 
-def _key(line: UnassignedLine) -> tuple[str, str]:
-    day = house_day(line.ordered_at) if line.ordered_at else house_day()
-    return line.source_number, day.isoformat()
+def _checked(by: User, customer: Customer) -> Customer:
+    if not by.may(Permission.IMPORT_SHEETS):
+        raise PermissionDenied
+    held = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    if not Customer.objects.visible_to(by).filter(pk=held.pk).exists():
+        raise OrderError(NOT_YOURS, field="customer")
+    check_customer(held)
+    return held
 
 
-def _write_order(
-    by: User, customer: Customer, number: str, rows: list[UnassignedLine], rounding: CarriedRounding
-) -> Order:
-    received = min((row.ordered_at for row in rows if row.ordered_at), default=timezone.now())
-    standing = _standing(number, rows)
+def _locked(by: User, chosen: Sequence[int]) -> list[UnassignedLine]:
+    waiting: list[UnassignedLine] = []
+    for at in range(0, len(chosen), 500):
+        allowed = waiting_lines(by).filter(pk__in=chosen[at : at + 500]).values("pk")
+        waiting += UnassignedLine.objects.select_for_update(of=("self",)).filter(pk__in=allowed).order_by("pk")
+    if len(waiting) != len(chosen):
+        raise OrderError(GONE)
+    return waiting
+
+
+def _day(moment: datetime | None) -> date:
+    return house_day(moment) if moment else house_day()
+
+
+def _write_orders(
+    by: User, customer: Customer, waiting: list[UnassignedLine], rounding: CarriedRounding
+) -> list[Order]:
+    """Orders with lines, first save and diary, some statements for all of them."""
+    goods = Goods(waiting)
     now = timezone.now()
+    groups = [
+        (number, day, list(rows))
+        for (number, day), rows in groupby(
+            sorted(waiting, key=lambda row: (row.source_number, _day(row.ordered_at), row.pk)),
+            key=lambda row: (row.source_number, _day(row.ordered_at)),
+        )
+    ]
+    days = Counter(day for _, day, _ in groups)
+    numbers = {day: iter(reserve_numbers("SO", day, count)) for day, count in sorted(days.items())}
+    orders: list[Order] = []
+    lines: list[OrderLine] = []
+    snapshots: list[OrderSnapshot] = []
+    events: list[OrderEvent] = []
+    for number, day, rows in groups:
+        order, own = _make_order(by, customer, (next(numbers[day]), number), rows, goods, rounding)
+        order.save(force_insert=True)
+        orders.append(order)
+        lines += own
+        events.append(OrderEvent(order=order, kind="created", by=by, at=now, after=_told(order, rows)))
+    made = iter(OrderLine.objects.bulk_create(lines, batch_size=500))
+    for order, (_, _, rows) in zip(orders, groups, strict=True):
+        own = [next(made) for _ in rows]
+        for line, row in zip(own, rows, strict=True):
+            row.assigned_to = line
+        snapshots.append(OrderSnapshot(order=order, revision=0, content=content_of(order, own), at=now, by=by))
+    UnassignedLine.objects.bulk_update(waiting, ["assigned_to"], batch_size=400)
+    OrderSnapshot.objects.bulk_create(snapshots, batch_size=200)
+    OrderEvent.objects.bulk_create(events, batch_size=200)
+    return orders
+
+
+def _told(order: Order, rows: list[UnassignedLine]) -> dict[str, Any]:
+    return {
+        "line_count": order.line_count,
+        "total": plain_value(order.total),
+        "rows": [f"{row.sheet} {row.row}".strip() for row in rows][:50],
+    }
+
+
+def _make_order(
+    by: User,
+    customer: Customer,
+    numbers: tuple[str, str],
+    rows: list[UnassignedLine],
+    goods: Goods,
+    rounding: CarriedRounding,
+) -> tuple[Order, list[OrderLine]]:
+    """One order, not saved yet, with its lines; ``numbers`` are ours and that of the sheet."""
+    received = min((row.ordered_at for row in rows if row.ordered_at), default=timezone.now())
+    standing = _standing(numbers[1], rows)
     shipped = datetime.fromisoformat(standing.shipped_at) if standing.shipped_at else None
     order = Order(
-        number=reserve_numbers("SO", house_day(received), 1)[0],
+        number=numbers[0],
         kind=Order.Kind.RETURN if standing.is_return else Order.Kind.SALE,
         customer=customer,
         customer_name=customer.name,
@@ -80,7 +163,7 @@ def _write_order(
         salesperson_id=customer.salesperson_id,
         owner_id=customer.clerk_id or by.pk,
         channel=Order.Channel.SHEET,
-        source_number=number,
+        source_number=numbers[1],
         state=standing.standing.state,
         fulfilment=standing.standing.fulfilment,
         returning=standing.standing.returning,
@@ -91,23 +174,11 @@ def _write_order(
         **moments_of(standing.standing, received, shipped),
     )
     lines = [
-        _line(order, position, row, rounding, shipped=standing.shipped[position - 1])
+        _line(order, position, row, goods, rounding, shipped=standing.shipped[position - 1])
         for position, row in enumerate(rows, 1)
     ]
     write_totals(order, lines)
-    order.save(force_insert=True)
-    for line, row in zip(lines, rows, strict=True):
-        line.save(force_insert=True)
-        row.assigned_to = line
-    UnassignedLine.objects.bulk_update(rows, ["assigned_to"], batch_size=200)
-    OrderSnapshot.objects.create(order=order, revision=0, content=content_of(order, lines), at=now, by=by)
-    after = {
-        "line_count": order.line_count,
-        "total": plain_value(order.total),
-        "rows": [f"{row.sheet} {row.row}".strip() for row in rows][:50],
-    }
-    OrderEvent.objects.create(order=order, kind="created", by=by, at=now, after=after)
-    return order
+    return order, lines
 
 
 def _standing(number: str, rows: list[UnassignedLine]) -> OrderStanding:
@@ -123,10 +194,12 @@ def _standing(number: str, rows: list[UnassignedLine]) -> OrderStanding:
     return standing_of_order(number, "", "", said, has_ship_date=has_ship_date, stays_open=False)
 
 
-def _line(order: Order, position: int, row: UnassignedLine, rounding: CarriedRounding, *, shipped: bool) -> OrderLine:
+def _line(
+    order: Order, position: int, row: UnassignedLine, goods: Goods, rounding: CarriedRounding, *, shipped: bool
+) -> OrderLine:
     """The row as a line; its amount counts, else quantity x price (our list price where there is none)."""
     kept: dict[str, Any] = row.values
-    product = _product(row)
+    product = goods.of(row)
     quantity = row.quantity or Decimal(1)
     price = Decimal(kept.get("unit_price") or "0") or (
         product.list_price if product and product.list_price else Decimal(0)
@@ -158,15 +231,29 @@ def _line(order: Order, position: int, row: UnassignedLine, rounding: CarriedRou
     )
 
 
-def _product(row: UnassignedLine) -> Product | None:
-    """The product by code, else barcode, else exact name; several are none, for guessing would be worse."""
-    if row.product_code:
-        found = Product.objects.filter(code=row.product_code).first()
-        if found is not None:
-            return found
-        by_barcode = list(Product.objects.filter(barcode=row.product_code)[:2])
-        if len(by_barcode) == 1:
-            return by_barcode[0]
-        return None
-    by_name = list(Product.objects.filter(name=row.product_name)[:2])
-    return by_name[0] if len(by_name) == 1 else None
+class Goods:
+    """The products of some rows: by code, else barcode, else exact name; several are none, for guessing is worse."""
+
+    def __init__(self, rows: Sequence[UnassignedLine]) -> None:
+        codes = sorted({row.product_code for row in rows if row.product_code})
+        names = sorted({row.product_name for row in rows if not row.product_code})
+        self._by_code = {product.code: product for product in _products("code", codes)}
+        self._by_barcode = _only_ones("barcode", [code for code in codes if code not in self._by_code])
+        self._by_name = _only_ones("name", names)
+
+    def of(self, row: UnassignedLine) -> Product | None:
+        """The product of a row, if it is certain."""
+        if row.product_code:
+            return self._by_code.get(row.product_code) or self._by_barcode.get(row.product_code)
+        return self._by_name.get(row.product_name)
+
+
+def _products(field: str, values: Sequence[str]) -> Iterator[Product]:
+    for at in range(0, len(values), 500):
+        yield from Product.objects.filter(**{f"{field}__in": values[at : at + 500]})
+
+
+def _only_ones(field: str, values: Sequence[str]) -> dict[str, Product]:
+    found = list(_products(field, values))
+    times = Counter(getattr(product, field) for product in found)
+    return {getattr(product, field): product for product in found if times[getattr(product, field)] == 1}

@@ -1,11 +1,20 @@
 """Rows without a customer wait in a list until somebody says whose they are."""
 
+from decimal import Decimal
+
 import pytest
+from django.db.models import Sum
 from django.urls import reverse
 
 from customers.factories import make_customer
-from orders.models import Order, UnassignedLine
+from orders.models import Order, OrderLine, UnassignedLine
 from orders.tests.sheets import bring_in, write_sheet
+from orders.unassigned import waiting_lines, waiting_orders
+from orders.views.unassigned import MOST_CHOSEN
+from salesops.jobs.engine import enqueue, run_now
+from salesops.jobs.models import Job
+from salesops.money import round_money
+from salesops.spreadsheets.models import ImportBatch
 from staff.factories import make_team, make_user
 from staff.roles import Role
 
@@ -27,27 +36,120 @@ def lin(client, tmp_path):
     return user
 
 
-def test_chosen_rows_become_one_order_a_number_for_the_customer(client, lin):
+def waiting(client, query=""):
+    return client.get(reverse("orders:unassigned") + query).content.decode()
+
+
+def row_of(number):
+    return UnassignedLine.objects.filter(source_number=number).order_by("pk")[0].pk
+
+
+def test_a_chosen_order_takes_all_its_waiting_rows_with_it(client, lin):
     customer = make_customer(code="K1", name="甲公司", team=lin.team)
-    page = client.get(reverse("orders:unassigned"))
-    assert page.content.count(b'name="line"') == 3
-    ids = list(UnassignedLine.objects.values_list("pk", flat=True))
-    answer = client.post(reverse("orders:assign"), {"customer": "k1", "line": ids})
+    page = waiting(client)
+    assert page.count('name="order"') == 2
+    assert "15.00" in page
+    answer = client.post(reverse("orders:assign"), {"customer": "k1", "order": [row_of("1")]})
     assert answer.status_code == 302
+    made = Order.objects.get()
+    assert (made.customer, made.source_number, made.total, made.line_count) == (customer, "1", 15, 2)
+    assert [line["product_name"] for line in made.snapshots.get(revision=0).content["lines"]] == ["货", "物"]
+    assert made.events.get().kind == "created"
+    assert set(made.lines.values_list("pk", flat=True)) == set(
+        UnassignedLine.objects.filter(source_number="1").values_list("assigned_to", flat=True)
+    )
+    assert waiting(client).count('name="order"') == 1
+
+
+def test_an_order_opens_its_rows_to_choose_among_them(client, lin):
+    make_customer(code="K1", name="甲公司", team=lin.team)
+    first = row_of("1")
+    page = waiting(client, f"?order={first}")
+    assert page.count('name="line"') == 2
+    client.post(reverse("orders:assign"), {"customer": "K1", "line": [first]})
+    assert Order.objects.get().total == 10
+    assert waiting(client, f"?order={first}").count('name="line"') == 1, "the neighbour still waits"
+
+
+def test_orders_are_shown_once_over_all_pages(client, lin, tmp_path):
+    many = [[f"n{n % 60}", "2026-03-02", "", "货", "1", "1", "1"] for n in range(130)]
+    bring_in(write_sheet(tmp_path, [HEAD, *many], "many.csv"), user="lin")
+    numbers: list[tuple[str, int]] = []
+    after: int | None = 0
+    rows = waiting_lines(lin)
+    while after is not None:
+        page = waiting_orders(rows, after, 25)
+        numbers += [(order.first.source_number, order.lines) for order in page.orders]
+        after = page.following
+    assert len(numbers) == len(set(numbers)) == 62
+    assert dict(numbers)["n0"] == 3
+    assert sum(lines for _, lines in numbers) == 133
+
+
+def test_rows_without_a_number_stand_for_themselves(client, lin, tmp_path):
+    head = ["单据日期", "往来单位", "品名", "数量", "单价"]
+    rows = [["2026-03-02", "", "货", "1", "5"], ["2026-03-02", "", "物", "1", "7"]]
+    bring_in(write_sheet(tmp_path, [head, *rows], "plain.csv"), user="lin")
+    make_customer(code="K1", name="甲公司", team=lin.team)
+    assert waiting(client).count('name="order"') == 4
+    client.post(reverse("orders:assign"), {"customer": "K1", "order": [row_of("")]})
+    assert Order.objects.get().total == 5
+
+
+def test_a_product_code_finds_whole_orders(client, lin, tmp_path):
+    head = [*HEAD, "商品编码"]
+    rows = [["7", "2026-03-02", "", "货", "1", "5", "5", "A"], ["7", "2026-03-02", "", "货", "1", "5", "5", "B"]]
+    bring_in(write_sheet(tmp_path, [head, *rows], "codes.csv"), user="lin")
+    make_customer(code="K1", name="甲公司", team=lin.team)
+    assert waiting(client, "?q=A").count('name="order"') == 1
+    client.post(reverse("orders:assign") + "?q=A", {"customer": "K1", "everything": "1"})
+    assert Order.objects.get().line_count == 2
+    assert UnassignedLine.objects.filter(assigned_to=None).count() == 3
+
+
+def test_all_of_an_import_is_assigned_in_the_background(client, lin, tmp_path):
+    many = [[f"n{n}", f"2026-03-{n % 28 + 1:02}", "", "货", "1", "1.005", ""] for n in range(MOST_CHOSEN + 1)]
+    bring_in(write_sheet(tmp_path, [HEAD, *many], "many.csv"), user="lin")
+    batch = ImportBatch.objects.get(file_name="many.csv")
+    customer = make_customer(code="K1", name="甲公司", team=lin.team)
+    answer = client.post(f"{reverse('orders:assign')}?batch={batch.pk}", {"customer": "K1", "everything": "1"})
+    job = Job.objects.get(kind="orders.assign")
+    assert answer.url == reverse("jobs:detail", args=[job.pk])
+    assert not Order.objects.exists()
+    run_now(job)
+    assert job.state == Job.State.DONE
+    orders = Order.objects.filter(customer=customer)
+    assert orders.count() == MOST_CHOSEN + 1
+    assert sum(orders.values_list("net", flat=True)) == round_money(Decimal("1.005") * (MOST_CHOSEN + 1))
+    assert orders.aggregate(Sum("line_count"))["line_count__sum"] == OrderLine.objects.count() == MOST_CHOSEN + 1
+    assert UnassignedLine.objects.filter(assigned_to=None).count() == 3
+
+
+def test_a_background_job_of_who_may_no_more_changes_nothing(client, lin):
+    customer = make_customer(code="K1", name="甲公司", team=lin.team)
+    choice = {"batch": 0, "text": "", "orders": [], "lines": [], "everything": True}
+    job = enqueue("orders.assign", arguments={"customer": customer.pk, "choice": choice}, owner=lin)
+    lin.is_active = False
+    lin.save()
+    run_now(job)
+    assert job.state == Job.State.FAILED
+    assert not Order.objects.exists()
+
+
+def test_chosen_rows_become_one_order_a_number_for_the_customer(client, lin):
+    make_customer(code="K1", name="甲公司", team=lin.team)
+    ids = list(UnassignedLine.objects.values_list("pk", flat=True))
+    client.post(reverse("orders:assign"), {"customer": "k1", "line": ids})
     first, second = Order.objects.order_by("source_number")
-    assert first.customer == customer
     assert [first.total, first.line_count] == [15, 2]
-    assert second.source_number == "2"
-    assert second.total == 5
-    assert first.snapshots.filter(revision=0).exists()
-    assert first.events.get().kind == "created"
+    assert [second.source_number, second.total] == ["2", 5]
     assert not UnassignedLine.objects.filter(assigned_to__isnull=True).exists()
-    assert client.get(reverse("orders:unassigned")).content.count(b'name="line"') == 0
+    assert 'name="order"' not in waiting(client)
 
 
 def test_an_unknown_customer_leaves_the_rows_and_the_choice_where_they_are(client, lin):
-    chosen = UnassignedLine.objects.order_by("pk")[1].pk
-    answer = client.post(reverse("orders:assign"), {"customer": "谁", "line": [chosen]})
+    chosen = row_of("2")
+    answer = client.post(reverse("orders:assign"), {"customer": "谁", "order": [chosen]})
     assert answer.status_code == 422
     assert f'value="{chosen}" checked'.encode() in answer.content
     assert not Order.objects.exists()
@@ -58,8 +160,10 @@ def test_nobody_assigns_rows_of_another_team_or_a_row_twice(client, lin):
     make_customer(code="K2", name="乙公司", team=other.team)
     chosen = UnassignedLine.objects.order_by("pk")[0].pk
     client.force_login(other)
-    assert client.get(reverse("orders:unassigned")).content.count(b'name="line"') == 0
-    assert client.post(reverse("orders:assign"), {"customer": "K2", "line": [chosen]}).status_code == 422
+    assert 'name="order"' not in waiting(client)
+    for name in ("line", "order"):
+        assert client.post(reverse("orders:assign"), {"customer": "K2", name: [chosen]}).status_code == 422
+    assert 'name="line"' not in waiting(client, f"?order={chosen}")
     assert not Order.objects.exists()
     client.force_login(make_user("wu", Role.WAREHOUSE))
     assert client.get(reverse("orders:unassigned")).status_code == 403
