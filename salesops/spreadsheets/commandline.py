@@ -68,6 +68,9 @@ class ImportCommand(BaseCommand):
             "--json", action="store_true", dest="as_json", help="print one JSON object and nothing else"
         )
         parser.add_argument("--again", action="store_true", help="take the same file once more")
+        parser.add_argument(
+            "--leave-hidden", action="store_true", help="leave hidden rows and sheets out; they are read otherwise"
+        )
         parser.add_argument("--user", default="", help="account name of the person it is done for")
 
     def options_of(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +111,7 @@ class ImportCommand(BaseCommand):
         refuse_second_time(batch)
         scratch = Path(tempfile.mkdtemp(prefix="import-", dir=_scratch_root()))
         try:
-            workbook = _read(paths, scratch)
+            workbook = _read(paths, scratch, {"hidden": "leave"} if given["leave_hidden"] else {})
             batch.mapping = _mapping(given["mapping"], workbook, given["sheet"])
             importer = IMPORTERS[self.kind]
             report = importer.prepare(workbook, batch=batch, folder=scratch, watch=_unwatched)
@@ -183,12 +186,12 @@ def _person(name: str) -> Any:
         raise SheetRefused(NO_SUCH_PERSON, {"name": name}) from error
 
 
-def _read(paths: list[Path], scratch: Path) -> Workbook:
+def _read(paths: list[Path], scratch: Path, options: dict[str, Any]) -> Workbook:
     """One workbook of all files; sheets of the same name are told apart by a number."""
     whole: Workbook | None = None
     names: set[str] = set()
     for place, path in enumerate(paths):
-        part = read_file(path, scratch / f"read{place}")
+        part = read_file(path, scratch / f"read{place}", options=options)
         for table in part.tables:
             table.name = _free_name(table, names)
             names.add(table.name)

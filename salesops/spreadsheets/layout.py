@@ -29,6 +29,7 @@ REPEATED_HEADINGS = gettext_noop("The headings are repeated here; this row is no
 HIDDEN_ROW = gettext_noop("This row is hidden in the sheet and was left out as chosen.")
 UNCALCULATED = gettext_noop("%(count)s formulas were never calculated; their cells hold no value.")
 FILLED_MERGES = gettext_noop("%(count)s merged blocks span several rows; each of their rows got the block's value.")
+HIDDEN_TAKEN = gettext_noop("%(count)s rows of “%(sheet)s” are hidden in the sheet; they are read like the others.")
 NO_HEADINGS = gettext_noop("No row of headings was found; the columns are named by their letters.")
 TOO_MANY_ROWS = gettext_noop(
     "The sheet “%(sheet)s” has more than %(limit)s rows. Split it into several files and import one after another."
@@ -298,6 +299,9 @@ class TableWriter:
         blocks = sum(len(columns) for top, columns in self.carry.items() if top > self.header_row)
         if blocks:
             self.notes.append({"text": FILLED_MERGES, "values": {"count": blocks}})
+        hidden = sum(1 for row in self.shape.hidden_rows if row > self.header_row)
+        if hidden and not self.leave_hidden:
+            self.notes.append({"text": HIDDEN_TAKEN, "values": {"count": hidden, "sheet": self.name}})
         return {
             "name": self.name,
             "headings": headings,
@@ -308,7 +312,7 @@ class TableWriter:
             "notes": self.notes,
             "left_out": self.left_out,
             "left_out_count": self.left_out_count,
-            "hidden_rows": sum(1 for row in self.shape.hidden_rows if row > self.header_row),
+            "hidden_rows": hidden,
             "hidden_columns": [
                 headings[column] for column in sorted(self.shape.hidden_columns) if column < len(headings)
             ],

@@ -25,6 +25,8 @@ TOO_MANY_SHEETS = gettext_noop(
     "The workbook has %(count)s sheets; %(limit)s are allowed. Save only those that are needed."
 )
 NO_ROWS = gettext_noop("The file holds no rows.")
+HIDDEN_SHEET_TAKEN = gettext_noop("The sheet “%(sheet)s” is hidden; its rows are read like the others.")
+HIDDEN_SHEET_LEFT = gettext_noop("The hidden sheet “%(sheet)s” was left out as chosen.")
 
 
 def _text(value: str) -> str | None:
@@ -76,10 +78,12 @@ def look_through(archive: zipfile.ZipFile, limits: Limits) -> list[Shape]:
 def read_workbook(
     path: Path, shapes: list[Shape], folder: Path, limits: Limits, options: dict[str, Any], tell: Tell
 ) -> dict[str, Any]:
-    """Every visible and hidden sheet that holds rows, as tables."""
+    """Every sheet that holds rows, as tables; the rows of a hidden sheet count as hidden rows."""
+    notes: list[dict[str, Any]] = []
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
-            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+            sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+            names = [sheet.name for sheet in sheets]
             if len(names) > limits.sheets:
                 raise SheetRefused(TOO_MANY_SHEETS, {"count": len(names), "limit": limits.sheets})
             tables = [
@@ -98,10 +102,19 @@ def read_workbook(
         raise SheetRefused(ENCRYPTED) from error
     except calamine.CalamineError as error:
         raise SheetRefused(DAMAGED) from error
+    hidden = {sheet.name for sheet in sheets if sheet.visible != calamine.SheetVisibleEnum.Visible}
     tables = [table for table in tables if table["row_count"] or table["header_row"]]
+    if options.get("hidden") == "leave":
+        left = [table["name"] for table in tables if table["name"] in hidden]
+        notes = [{"text": HIDDEN_SHEET_LEFT, "values": {"sheet": name}} for name in left]
+        tables = [table for table in tables if table["name"] not in hidden]
+    for table in tables:
+        if table["name"] in hidden:
+            table["hidden_rows"] = table["row_count"]
+            table["notes"].append({"text": HIDDEN_SHEET_TAKEN, "values": {"sheet": table["name"]}})
     if not tables:
         raise SheetRefused(NO_ROWS)
-    return {"tables": tables, "notes": [], "encoding": ""}
+    return {"tables": tables, "notes": notes, "encoding": ""}
 
 
 def _read_sheet(

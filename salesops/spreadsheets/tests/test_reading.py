@@ -193,6 +193,22 @@ def test_hidden_rows_and_columns_are_told_and_left_out_only_when_asked(tmp_path)
     assert (left.row_count, left.left_out_count) == (2, {HIDDEN_ROW: 1})
 
 
+def test_rows_of_a_hidden_sheet_are_hidden_rows(tmp_path):
+    path = tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("今年", "去年"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["客户", "数量"])
+            sheet.write_row(1, 0, ["甲", 1])
+        sheet.hide()
+    whole = read_file(path, tmp_path / "out")
+    assert [(table.name, table.hidden_rows) for table in whole.tables] == [("今年", 0), ("去年", 1)]
+    assert "is hidden" in whole.tables[1].notes[0].text
+    shown = read_file(path, tmp_path / "out", options={"hidden": "leave"})
+    assert [table.name for table in shown.tables] == ["今年"]
+    assert "left out" in shown.notes[0].text
+
+
 def test_a_block_merged_over_rows_gives_each_row_its_value(tmp_path):
     with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as book:
         sheet = book.add_worksheet()
