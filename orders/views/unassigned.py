@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.models import Customer
@@ -54,7 +54,8 @@ def assign(request: PersonRequest) -> HttpResponse:
     ids = list(choice.rows(request.user).order_by().values_list("pk", flat=True)[: MOST_CHOSEN + 1])
     if len(ids) > MOST_CHOSEN:
         arguments = {"customer": customer.pk, "choice": asdict(choice)}
-        job = enqueue("orders.assign", arguments=arguments, owner=request.user, title=customer.name)
+        title = gettext("Waiting lines for %(name)s") % {"name": customer.name}
+        job = enqueue("orders.assign", arguments=arguments, owner=request.user, title=title)
         return redirect("jobs:detail", job.pk)
     try:
         orders = assign_lines(by=request.user, line_ids=[*ids, *choice.lines], customer=customer)

@@ -319,3 +319,12 @@ def test_the_pages_speak_chinese(client, clerk):
     ).content.decode()
     assert "“两百”不是数字。" in page
     assert "这是合计行，不导入。" in page
+
+
+def test_fields_are_named_in_the_readers_language(client, clerk):
+    batch = taken_in(client, text="谁,多少\n甲,3\n", name="a.csv", kind="customers")
+    get_user_model().objects.filter(pk=clerk.pk).update(language="zh-hans")
+    client.force_login(clerk)
+    page = client.get(reverse("imports:map", args=[batch.pk])).content.decode()
+    assert ">数量 " in page or ">数量<" in page
+    assert ">Quantity" not in page
