@@ -114,6 +114,7 @@ class Planner:
         self.headers: dict[str, list[int]] = {}  # number -> staged orders of header sheets
         self.header_customers: dict[int, Party] = {}
         self.lineless: dict[str, list[tuple[int, int, str]]] | None = None
+        self._clock = HouseClock()
         self._places = CarriedPlaces()
         self._rounder = Rounder()
         self._line_id = 0
@@ -256,7 +257,7 @@ class Planner:
             raise RowRefused("customer_name", customer.name, OTHER_TEAM)
 
     def _demand_taken(self, number: str, moment: datetime, customer: Party) -> None:
-        if self.left_out.holds(number, in_house(moment).date().isoformat(), customer.name):
+        if self.left_out.numbers and self.left_out.holds(number, self._clock.day(moment), customer.name):
             raise RowRefused("order_number", number, LEFT_OUT)
 
     @staticmethod
@@ -276,8 +277,7 @@ class Planner:
         status: str = "",
     ) -> int:
         """The staged order of (number, customer, day in the house zone)."""
-        local = in_house(moment)
-        key = (number, customer.pk, local.date().isoformat())
+        key = (number, customer.pk, self._clock.day(moment))
         order = self.orders.find(key)
         if order is None:
             header: dict[str, Any] = reader.header(cells)
@@ -286,11 +286,15 @@ class Planner:
             header["has_ship_date"] = reader.has_ship_date
             header["has_status"] = reader.has_status
             if shipped is not None:
-                header["shipped"] = in_house(shipped).isoformat()
+                header["shipped"] = self._clock.text(shipped)
             if (due := self._due_of(reader, cells)) is not None:
                 header["due"] = due.isoformat()
             order = self.orders.add(
-                key, json.dumps(header, ensure_ascii=False), existing=None, moment=local.isoformat(), state=status
+                key,
+                json.dumps(header, ensure_ascii=False),
+                existing=None,
+                moment=self._clock.text(moment),
+                state=status,
             )
         return order
 
@@ -359,8 +363,7 @@ class Planner:
                 int(line.quantity.scaleb(4)), millionths(worth.unit_price),
                 int(line.discount.scaleb(6).to_integral_value()), line.tax_rate, cents(net), cents(tax), cents(amount),
                 millionths(source),
-                in_house(line.moment).isoformat() if line.moment else "",
-                in_house(line.shipped).isoformat() if line.shipped else "",
+                self._clock.text(line.moment), self._clock.text(line.shipped),
                 line.status, line.product_name or product.name, goods.spec, goods.unit,
                 line.due.isoformat() if line.due else "", line.remarks,
             ),
@@ -413,7 +416,7 @@ class Planner:
             "is_gross": bool(line.worth and line.worth.is_gross),
         }
         if line.shipped:
-            extra["shipped"] = in_house(line.shipped).isoformat()
+            extra["shipped"] = self._clock.text(line.shipped)
         if line.status:
             extra["status"] = line.status
         extra["has_ship_date"] = reader.has_ship_date
@@ -421,7 +424,7 @@ class Planner:
             "unassigned",
             (
                 self._unassigned_id, reader.table.name, row, reason, line.number,
-                in_house(line.moment).isoformat() if line.moment else "",
+                self._clock.text(line.moment),
                 line.product_code or line.barcode, line.product_name, str(line.quantity),
                 "" if amount is None else str(amount.quantize(Decimal("0.000001"))),
                 json.dumps(extra, ensure_ascii=False),
@@ -455,7 +458,27 @@ class Planner:
         report.net_total = Decimal(tally.net_cents).scaleb(-2)
 
 
-def in_house(moment: datetime) -> datetime:
-    """A wall-clock moment of a sheet in the company's zone; one with an offset is brought there."""
-    zone = timezone.get_default_timezone()
-    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+class HouseClock:
+    """Wall-clock moments of a sheet in the company's zone, as text; those met before are not reckoned again."""
+
+    _REMEMBERED = 50_000
+
+    def __init__(self) -> None:
+        self._zone = timezone.get_default_timezone()
+        self._known: dict[datetime, str] = {}
+
+    def text(self, moment: datetime | None) -> str:
+        """The moment with its offset, "" for none; one that names an offset is brought to the company's zone."""
+        if moment is None:
+            return ""
+        known = self._known.get(moment)
+        if known is None:
+            local = moment.astimezone(self._zone) if moment.tzinfo else moment.replace(tzinfo=self._zone)
+            if len(self._known) >= self._REMEMBERED:
+                self._known.clear()
+            known = self._known[moment] = local.isoformat()
+        return known
+
+    def day(self, moment: datetime) -> str:
+        """The day it is in the company's zone."""
+        return self.text(moment)[:10]

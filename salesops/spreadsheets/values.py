@@ -70,7 +70,7 @@ def to_text(cell: Cell, *, max_length: int = 0) -> str:
         text = digits_of(cell)
     elif isinstance(cell, str):
         text = cell
-        if not (text.isascii() and text.isprintable()):
+        if not text.isprintable():  # controls, invisible signs and other blanks than the plain one
             found = CONTROLS.search(text)
             if found:
                 raise CellProblem(CONTROL_CHARACTER, {"code": f"U+{ord(found.group()):04X}"})
