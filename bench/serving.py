@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parent.parent
 ONE_AT_A_TIME = ("--workers", "2")
 SECRET = "m" * 32  # stands in cookie and form alike, as the pages do it
-IN_PRODUCTION = ("--workers", "3", "--threads", "4")
+IN_PRODUCTION = ("--workers", "5")
 """As the readme starts it where people depend on it."""
 
 

@@ -47,9 +47,16 @@ class LineEntry:
 
 
 def apply_entries(
-    order: Order, stored: list[OrderLine], lines: Sequence[LineEntry], header: dict[str, Any]
+    order: Order,
+    stored: list[OrderLine],
+    lines: Sequence[LineEntry],
+    header: dict[str, Any],
+    prices: PriceBook | None = None,
 ) -> list[OrderLine]:
-    """Put the header and the rows into the objects, with all amounts; nothing is saved."""
+    """Put the header and the rows into the objects, with all amounts; nothing is saved.
+
+    ``prices`` are those of the customer for all products in the rows, where they were read already.
+    """
     unknown = set(header) - set(HEADER_FIELDS)
     if unknown:
         raise TypeError(f"not header fields of an order: {sorted(unknown)}")
@@ -65,7 +72,7 @@ def apply_entries(
             {"most": MAX_LINES, "count": len(lines)},
         )
     by_id = {line.pk: line for line in stored}
-    prices = _prices(order, lines)
+    prices = prices or _prices(order, lines)
     written = [
         _written_line(order, position, entry, by_id, prices, recount=recount) for position, entry in enumerate(lines, 1)
     ]

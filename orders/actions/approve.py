@@ -34,13 +34,16 @@ def settle_order(*, by: User | None, order: Order) -> Order:
 
     The caller holds the locks of ``lock_order``. Called again it changes nothing that still holds.
     """
-    return settle_way(by=by, way=Walk(order), rows=list(order.lines.select_related("product")))
+    way = Walk(order)
+    settle_way(by=by, way=way, rows=list(order.lines.select_related("product")))
+    way.write()
+    return order
 
 
 def settle_way(
     *, by: User | None, way: Walk, rows: Sequence[OrderLine], revision: int | None = None, is_new: bool = False
-) -> Order:
-    """``settle_order`` at the end of a ``way`` that is not written yet.
+) -> None:
+    """``settle_order`` at the end of a ``way``; its last steps are the caller's to write.
 
     The order's ``rows`` come with their products; the caller may know which ``revision`` keeps the order as it is.
     Of an order that is being written for the first time (``is_new``) nothing was asked and nothing is held.
@@ -57,8 +60,6 @@ def settle_way(
         revision = keep_revision(by=by, order=order, rows=rows) if revision is None else revision
         told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
         way.step(by=by, to=Status.CONFIRMED, told=told)
-    way.write()
-    return order
 
 
 def ask_approvals(*, by: User | None, order: Order, findings: Sequence[Finding]) -> list[Approval]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers.models import Address, Customer, InvoiceProfile
+from customers.pricing import PriceBook
 from customers.validation import check_text, strip_invisible
 from orders.actions.approve import void_approvals
 from orders.actions.move import Walk
@@ -65,25 +66,26 @@ def write_order(
     lines: Sequence[LineEntry],
     form_token: UUID | None = None,
     onward: Callable[[Walk], None] | None = None,
-    further: Callable[[Written], None] | None = None,
+    further: Callable[[Written], Walk | None] | None = None,
+    prices: PriceBook | None = None,
     **header: Any,
 ) -> Written:
     """``create_order``, with whether the order is new.
 
     ``onward`` may bring a new one on before it is first written: its first save and its way are then one statement,
-    and the diary tells both. ``further`` does what else belongs to it before it has a number: the counter is held from
-    the number to the commit, and whoever enters another order at this moment waits for so long.
+    and the diary tells both. ``further`` does what else belongs to it before it has a number, and may answer a way that
+    is written together with it: the counter is held from the number to the commit, and whoever enters another order at
+    this moment waits for so long. ``prices`` are those of the customer for these products, where they are at hand.
     """
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
         return Written(earlier, None)
     try:
         with transaction.atomic():
-            made = _write_new(by, customer, lines, form_token, fingerprint, onward, header)
-            if further is not None:
-                further(made)
+            made = _write_new(by, customer, lines, form_token, fingerprint, onward, prices, header)
+            way = further(made) if further is not None else None
             made.order.number = next_number("SO", house_day())
-            made.order.save(update_fields=["number"])
+            (way or Walk(made.order)).write(also="number")
             return made
     except IntegrityError:
         # Two posts of one form at the same moment: the database let one through, the other gets its order.
@@ -146,23 +148,24 @@ def _write_new(
     form_token: UUID | None,
     fingerprint: str,
     onward: Callable[[Walk], None] | None,
+    prices: PriceBook | None,
     header: dict[str, Any],
 ) -> Written:
-    customer = Customer.objects.select_for_update(of=("self",)).select_related("clerk").get(pk=customer.pk)
+    customer = Customer.objects.select_for_update(of=("self",)).select_related("price_list").get(pk=customer.pk)
     check_customer(customer)
     order = Order(
         customer=customer,
         customer_name=customer.name,
         team_id=customer.team_id or by.team_id,
         salesperson_id=customer.salesperson_id,
-        owner=customer.clerk or by,
+        owner_id=customer.clerk_id or by.pk,
         form_token=form_token,
         state=Status.RECEIVED,
         created_by=by,
         updated_by=by,
         **customer_defaults(customer, header),
     )
-    written = apply_entries(order, [], lines, header)
+    written = apply_entries(order, [], lines, header, prices)
     if "due_at" not in header:
         order.due_at = due_now(order)
     order.number = f"~{uuid4().hex}"  # nobody else ever sees it

@@ -120,12 +120,13 @@ class Walk:
             OrderEvent(order=order, kind="moved", by=by, at=moment, before=before, after=after, note=note[:2000])
         )
 
-    def write(self) -> None:
-        """Write the order and what its diary says of the way; nothing where no step was made."""
+    def write(self, *, also: str = "") -> None:
+        """Write the order (``also`` names a field beside those of the way) and what its diary says of the way."""
+        fields = self._changed | ({also} if also else set())
         if self._is_new:
             self.order.save(force_insert=True)
-        elif self._changed:
-            self.order.save(update_fields=sorted(self._changed))
+        elif fields:
+            self.order.save(update_fields=sorted(fields))
         OrderEvent.objects.bulk_create(self._events)
         if self._changed:
             moved = partial(order_changed.send_robust, sender=Order, order_id=self.order.pk, kind="moved")

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from customers.models import Customer
+from customers.pricing import PriceBook
 from orders.actions.approve import settle_order, settle_way
 from orders.actions.diary import write_diary
 from orders.actions.enter import Written, write_order
@@ -79,6 +80,7 @@ def enter_order(
     lines: Sequence[LineEntry],
     form_token: UUID | None = None,
     confirm: bool = False,
+    prices: PriceBook | None = None,
     **header: Any,
 ) -> Order:
     """Write a new order and submit it; one that somebody else must review stays received.
@@ -93,14 +95,15 @@ def enter_order(
             check_submit(way.order, by)
             _enter(way, by, revision=0)
 
-    def go_on(made: Written) -> None:
+    def go_on(made: Written) -> Walk | None:
         if made.order.state != Status.ENTERED or made.rows is None:
-            return
+            return None
         _keep_answers(by, made.order, ALL_RIGHT)
         if confirm:
             with suppress(OrderError, PermissionDenied):
                 check_confirm(made.order, by, is_new=True)
-                _pass_unseen(by, made.order, made.rows, revision=0, is_new=True)
+                return _pass_unseen(by, made.order, made.rows, revision=0, is_new=True)
+        return None
 
     with transaction.atomic():
         made = write_order(
@@ -110,6 +113,7 @@ def enter_order(
             form_token=form_token,
             onward=bring_in,
             further=go_on,
+            prices=prices,
             **header,
         )
         order = made.order
@@ -129,11 +133,12 @@ def confirm_order(*, by: User, order: Order) -> Order:
     if order.state != Status.ENTERED:
         return settle_order(by=by, order=order)
     rows = list(order.lines.select_related("product"))
-    return _pass_unseen(by, order, rows, revision=keep_revision(by=by, order=order, rows=rows))
+    _pass_unseen(by, order, rows, revision=keep_revision(by=by, order=order, rows=rows)).write()
+    return order
 
 
-def _pass_unseen(by: User, order: Order, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> Order:
-    """An entered order that is held goes on without a second look, unless this revision had one."""
+def _pass_unseen(by: User, order: Order, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> Walk:
+    """An entered order that is held goes on without a second look, unless this revision had one; its way to write."""
     seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
     if is_new or not seen.exists():
         Verification.objects.create(
@@ -141,7 +146,8 @@ def _pass_unseen(by: User, order: Order, rows: Sequence[OrderLine], *, revision:
         )
     way = Walk(order)
     way.step(by=None, to=Status.VERIFIED)
-    return settle_way(by=by, way=way, rows=rows, revision=revision, is_new=is_new)
+    settle_way(by=by, way=way, rows=rows, revision=revision, is_new=is_new)
+    return way
 
 
 def _submit_again(by: User, order: Order) -> Order:

@@ -73,7 +73,9 @@ def verify_order(
     )
     way = Walk(order)
     way.step(by=by, to=Status.VERIFIED, note=note)
-    return settle_way(by=None, way=way, rows=rows, revision=revision)
+    settle_way(by=None, way=way, rows=rows, revision=revision)
+    way.write()
+    return order
 
 
 @transaction.atomic

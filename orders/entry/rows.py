@@ -153,9 +153,10 @@ def read_rows(
     return RowReader(customer, order, house_day(), house_clock()).read(forms)
 
 
-def check_forms(forms: EntryRows) -> list[dict[str, Any]]:
-    """Answers for rows that were read already and are about to be written: only what is wrong with them is asked."""
-    return RowReader(forms.customer, forms.order, house_day(), house_clock(), wants_parts=False).read(forms)
+def check_forms(forms: EntryRows) -> tuple[list[dict[str, Any]], PriceBook | None]:
+    """Answers for rows that were read already and are about to be written, and the prices they were checked with."""
+    reader = RowReader(forms.customer, forms.order, house_day(), house_clock(), wants_parts=False)
+    return reader.read(forms), reader.book
 
 
 def product_values(product: Product) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from customers.models import Customer
+from customers.pricing import PriceBook
 from orders.actions.drafts import discard_draft
 from orders.actions.enter import add_note, edit_order
 from orders.actions.review import confirm_order, enter_order, submit_entry
@@ -55,9 +56,10 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
         return _faulty([{"key": "", "field": "customer", "text": _("Choose who the order is for.")}])
     header.customer = customer
     forms = EntryRows(rows, customer=customer, order=order)
-    faults = _faults_of(header, forms)
+    faults, prices = _faults_of(header, forms), None
     if not faults and order is None:
-        faults = _faults_of_checks(check_forms(forms), rows)
+        answers, prices = check_forms(forms)
+        faults = _faults_of_checks(answers, rows)
     elif not faults:
         touched = [row for row in rows if row.get("touched") or not row.get("id")]
         faults = _faults_of_checks(read_rows(touched, customer=customer, order=order), touched)
@@ -68,7 +70,8 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
         faults.append({"key": "", "field": "customer_po", "text": words})
     if faults:
         return _faulty(faults)
-    return _write(request, body, token, customer, order, forms, header, note=f"{twice} {reason}" if twice else "")
+    note = f"{twice} {reason}" if twice else ""
+    return _write(request, body, token, customer, order, forms, header, prices, note=note)
 
 
 def _write(
@@ -79,6 +82,7 @@ def _write(
     order: Order | None,
     forms: EntryRows,
     header: EntryHeader,
+    prices: PriceBook | None,
     note: str,
 ) -> JsonResponse:
     keys = [key for key, _row_sent, form in forms.by_key() if form in forms.written()]
@@ -89,7 +93,7 @@ def _write(
             if order is None:
                 order = enter_order(
                     by=request.user, customer=customer, lines=forms.entries(), form_token=token,
-                    confirm=wants_it_confirmed, **header.values(),
+                    confirm=wants_it_confirmed, prices=prices, **header.values(),
                 )  # fmt: skip
             else:
                 version = whole(body.get("over") or body.get("version") or 0)
