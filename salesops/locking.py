@@ -13,6 +13,7 @@ from django.db.backends.signals import connection_created
 BRIEFLY = 100  # milliseconds
 LONGEST_WAIT = 3  # seconds
 LONGEST_STATEMENT = 15  # seconds
+ROW_OUT_OF_ORDER = 1.1  # times what the next row costs
 _LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
 
 
@@ -54,18 +55,23 @@ def _wait_at_most(milliseconds: int) -> None:
         cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
-def wait_no_longer() -> None:
+def prepare_for_pages() -> None:
     """From now on PostgreSQL lets this process wait LONGEST_WAIT for a lock and LONGEST_STATEMENT for an answer.
 
     Only for processes that answer people, who sit in front of the page: a job in the background may take its time.
+    A page reads few rows of large tables, which lie in memory or on a disk without a moving arm: PostgreSQL's own guess
+    of what a row out of order costs makes it read a million orders for ten thousand (measured: 198 ms for 16).
     """
-    connection_created.connect(_limit_waits, dispatch_uid="salesops.locking")
+    connection_created.connect(_set_up, dispatch_uid="salesops.locking")
 
 
-def _limit_waits(connection: BaseDatabaseWrapper, **_rest: Any) -> None:
+def _set_up(connection: BaseDatabaseWrapper, **_rest: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '{LONGEST_WAIT}s'; SET statement_timeout = '{LONGEST_STATEMENT}s'")
+            cursor.execute(
+                f"SET lock_timeout = '{LONGEST_WAIT}s'; SET statement_timeout = '{LONGEST_STATEMENT}s'; "
+                f"SET random_page_cost = {ROW_OUT_OF_ORDER}"
+            )
 
 
 def is_somebody_elses_turn(fault: BaseException) -> bool:

@@ -5,11 +5,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from salesops.locking import wait_no_longer
+from salesops.locking import prepare_for_pages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings.base")
 application = get_wsgi_application()
-wait_no_longer()
+prepare_for_pages()
 
 # What start-up made lives as long as the process: it is not looked through for garbage again, and a page makes so many
 # short-lived objects that looking every 700 costs more than it finds (measured: 5 to 15 % of a page's time).

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.looks import LOOKS
 from orders.models import Order, Shipment, ShipmentLine, StockQuestion, StockQuestionLine
 from orders.shipping.looks import SHIPMENT_LOOKS
-from orders.sight import questions_seen_by, shipments_seen_by, unanswered
+from orders.sight import questions_seen_by, shipments_in_hand, unanswered
 from orders.status import Status
 from staff.roles import Permission
 
@@ -54,7 +54,7 @@ def open_questions(person: User) -> QuerySet[StockQuestion]:
 
 def waiting_shipments(person: User, queue: Queue) -> QuerySet[Shipment]:
     """Shipments of one list: urgent ones first, then by the promised day, then as they were asked for."""
-    rows = shipments_seen_by(person).filter(state__in=queue.states).select_related("order")
+    rows = shipments_in_hand(person).filter(state__in=queue.states).select_related("order")
     return rows.annotate(row_count=_counted(ShipmentLine, "shipment")).order_by(
         "-order__is_urgent", F("order__promised_on").asc(nulls_last=True), "requested_at", "pk"
     )
@@ -70,7 +70,7 @@ def queue_counts(person: User) -> dict[str, int]:
     """How many things wait in each list: two statements."""
     by_state = {queue.name: Count("pk", filter=Q(state__in=queue.states)) for queue in QUEUES if queue.states}
     states = [state for queue in QUEUES for state in queue.states]
-    counted = shipments_seen_by(person).filter(state__in=states).order_by().aggregate(**by_state)
+    counted = shipments_in_hand(person).filter(state__in=states).order_by().aggregate(**by_state)
     return {"answer": questions_seen_by(person).filter(unanswered()).order_by().count(), **counted}
 
 
