@@ -28,14 +28,8 @@ class SessionStore(DatabaseStore):
         return PersonSession
 
     def _get_session_from_db(self) -> PersonSession | None:
-        now = timezone.now()
-        row = PersonSession._default_manager.filter(
-            session_key=self.session_key,
-            expire_date__gt=now,
-            seen_at__gt=now - timedelta(seconds=settings.SESSION_IDLE_SECONDS),
-            started_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE),
-        ).first()
-        if row is None:
+        row = PersonSession._default_manager.in_bulk([self.session_key]).get(self.session_key or "")
+        if row is None or not _is_alive(row, timezone.now()):
             self._session_key = None
             return None
         self._row, self._started_at = row, row.started_at
@@ -68,3 +62,12 @@ class SessionStore(DatabaseStore):
                 seen_at=now, address=self.address, browser=self.browser[:200]
             )
         row.seen_at, row.address, row.browser = now, self.address, self.browser[:200]
+
+
+def _is_alive(row: PersonSession, now: datetime) -> bool:
+    """Neither idle for too long nor signed in too long ago."""
+    return (
+        row.expire_date > now
+        and row.seen_at > now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+        and row.started_at > now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    )

@@ -49,14 +49,10 @@ def create_order(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An order that was asked for; ``rows`` are its lines with their products, none where it had been made before."""
+    """An order that was asked for, and whether it is new or had been made before."""
 
     order: Order
-    rows: list[OrderLine] | None
-
-    @property
-    def is_new(self) -> bool:
-        return self.rows is not None
+    is_new: bool = False
 
 
 def write_order(
@@ -66,31 +62,32 @@ def write_order(
     lines: Sequence[LineEntry],
     form_token: UUID | None = None,
     onward: Callable[[Walk], None] | None = None,
-    further: Callable[[Written], Walk | None] | None = None,
+    further: Callable[[Walk, Sequence[OrderLine]], None] | None = None,
     prices: PriceBook | None = None,
     **header: Any,
 ) -> Written:
     """``create_order``, with whether the order is new.
 
     ``onward`` may bring a new one on before it is first written: its first save and its way are then one statement,
-    and the diary tells both. ``further`` does what else belongs to it before it has a number, and may answer a way that
-    is written together with it: the counter is held from the number to the commit, and whoever enters another order at
-    this moment waits for so long. ``prices`` are those of the customer for these products, where they are at hand.
+    and the diary tells both. ``further`` does what else belongs to it before it has a number, and may bring it on once
+    more: the counter is held from the number to the commit, and whoever enters another order at this moment waits for
+    so long. ``prices`` are those of the customer for these products, where they are at hand.
     """
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
-        return Written(earlier, None)
+        return Written(earlier)
     try:
         with transaction.atomic():
-            made = _write_new(by, customer, lines, form_token, fingerprint, onward, prices, header)
-            way = further(made) if further is not None else None
-            made.order.number = next_number("SO", house_day())
-            (way or Walk(made.order)).write(also="number")
-            return made
+            way, rows = _write_new(by, customer, lines, form_token, fingerprint, onward, prices, header)
+            if further is not None:
+                further(way, rows)
+            way.order.number = next_number("SO", house_day())
+            way.write(also="number")
+            return Written(way.order, is_new=True)
     except IntegrityError:
         # Two posts of one form at the same moment: the database let one through, the other gets its order.
         if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
-            return Written(earlier, None)
+            return Written(earlier)
         raise
 
 
@@ -150,7 +147,8 @@ def _write_new(
     onward: Callable[[Walk], None] | None,
     prices: PriceBook | None,
     header: dict[str, Any],
-) -> Written:
+) -> tuple[Walk, list[OrderLine]]:
+    """The order with its lines and its first save; its number and its diary are still to be written."""
     customer = Customer.objects.select_for_update(of=("self",)).select_related("price_list").get(pk=customer.pk)
     check_customer(customer)
     order = Order(
@@ -173,13 +171,13 @@ def _write_new(
     way = Walk(order, begun=OrderEvent(order=order, kind="created", by=by, after=told))
     if onward is not None:
         onward(way)
-    way.write()
+    way.store()
     OrderLine.objects.bulk_create(written)
     content = content_of(order, written) | {"request": fingerprint}
     OrderSnapshot.objects.create(order=order, revision=0, content=content, by=by)
     remember_after_commit(order, written, by.pk)
     _tell(order, "created")
-    return Written(order, written)
+    return way, written
 
 
 def check_customer(customer: Customer) -> None:

@@ -83,14 +83,19 @@ class Walk:
     """Moves of one order that is held, made one after the other and written at once.
 
     One statement writes the order, one its diary; until ``write`` only the object has moved. ``begun`` is the first
-    entry of the diary of an order that is not stored yet: it is stored where its way has led.
+    entry of the diary of an order that is new: ``store`` it where its way has led before anything refers to it.
     """
 
     def __init__(self, order: Order, *, begun: OrderEvent | None = None) -> None:
         self.order = order
-        self._is_new = begun is not None
         self._events: list[OrderEvent] = [] if begun is None else [begun]
         self._changed: set[str] = set()
+        self._has_moved = False
+
+    def store(self) -> None:
+        """Insert the new order; what its diary says of the way comes with ``write``."""
+        self.order.save(force_insert=True)
+        self._changed.clear()
 
     def step(
         self,
@@ -106,6 +111,7 @@ class Walk:
         check_move(source, to)
         moment = at or timezone.now()
         order.state = to
+        self._has_moved = True
         order.version += 1
         order.updated_at, order.updated_by = timezone.now(), by
         self._changed |= {"state", "version", "updated_at", "updated_by", *_write_moments(order, source, to, moment)}
@@ -123,15 +129,13 @@ class Walk:
     def write(self, *, also: str = "") -> None:
         """Write the order (``also`` names a field beside those of the way) and what its diary says of the way."""
         fields = self._changed | ({also} if also else set())
-        if self._is_new:
-            self.order.save(force_insert=True)
-        elif fields:
+        if fields:
             self.order.save(update_fields=sorted(fields))
         OrderEvent.objects.bulk_create(self._events)
-        if self._changed:
+        if self._has_moved:
             moved = partial(order_changed.send_robust, sender=Order, order_id=self.order.pk, kind="moved")
             transaction.on_commit(moved)
-        self._events, self._changed, self._is_new = [], set(), False
+        self._events, self._changed, self._has_moved = [], set(), False
 
 
 def _asks_for_another_deadline(order: Order, source: Status, to: Status) -> bool:

@@ -16,7 +16,7 @@ from customers.models import Customer
 from customers.pricing import PriceBook
 from orders.actions.approve import settle_order, settle_way
 from orders.actions.diary import write_diary
-from orders.actions.enter import Written, write_order
+from orders.actions.enter import write_order
 from orders.actions.locks import lock_order
 from orders.actions.move import Walk, move_held
 from orders.actions.revisions import keep_revision
@@ -95,30 +95,28 @@ def enter_order(
             check_submit(way.order, by)
             _enter(way, by, revision=0)
 
-    def go_on(made: Written) -> Walk | None:
-        if made.order.state != Status.ENTERED or made.rows is None:
-            return None
-        _keep_answers(by, made.order, ALL_RIGHT)
+    def go_on(way: Walk, rows: Sequence[OrderLine]) -> None:
+        if way.order.state != Status.ENTERED:
+            return
+        _keep_answers(by, way.order, ALL_RIGHT)
         if confirm:
             with suppress(OrderError, PermissionDenied):
-                check_confirm(made.order, by, is_new=True)
-                return _pass_unseen(by, made.order, made.rows, revision=0, is_new=True)
-        return None
+                check_confirm(way.order, by, is_new=True)
+                _pass_unseen(by, way, rows, revision=0, is_new=True)
 
-    with transaction.atomic():
-        made = write_order(
-            by=by,
-            customer=customer,
-            lines=lines,
-            form_token=form_token,
-            onward=bring_in,
-            further=go_on,
-            prices=prices,
-            **header,
-        )
-        order = made.order
-        is_waiting = order.state == Status.RECEIVED and order.entered_at is None
-        return _submit_again(by, order) if is_waiting and not made.is_new else order
+    made = write_order(
+        by=by,
+        customer=customer,
+        lines=lines,
+        form_token=form_token,
+        onward=bring_in,
+        further=go_on,
+        prices=prices,
+        **header,
+    )
+    order = made.order
+    is_waiting = order.state == Status.RECEIVED and order.entered_at is None
+    return _submit_again(by, order) if is_waiting and not made.is_new else order
 
 
 @transaction.atomic
@@ -133,23 +131,25 @@ def confirm_order(*, by: User, order: Order) -> Order:
     if order.state != Status.ENTERED:
         return settle_order(by=by, order=order)
     rows = list(order.lines.select_related("product"))
-    _pass_unseen(by, order, rows, revision=keep_revision(by=by, order=order, rows=rows)).write()
+    way = Walk(order)
+    _pass_unseen(by, way, rows, revision=keep_revision(by=by, order=order, rows=rows))
+    way.write()
     return order
 
 
-def _pass_unseen(by: User, order: Order, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> Walk:
-    """An entered order that is held goes on without a second look, unless this revision had one; its way to write."""
+def _pass_unseen(by: User, way: Walk, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> None:
+    """An entered order that is held goes on without a second look, unless this revision had one."""
+    order = way.order
     seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
     if is_new or not seen.exists():
         Verification.objects.create(
             order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
         )
-    way = Walk(order)
     way.step(by=None, to=Status.VERIFIED)
     settle_way(by=by, way=way, rows=rows, revision=revision, is_new=is_new)
-    return way
 
 
+@transaction.atomic
 def _submit_again(by: User, order: Order) -> Order:
     """The form came once more: what it made is submitted now where it may be."""
     order = lock_order(order)

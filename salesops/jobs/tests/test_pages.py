@@ -133,10 +133,10 @@ def test_an_administrator_sees_every_job_and_its_file(client, owner):
 def test_the_list_holds_my_jobs_alone_newest_first(page, owner):
     make_job(owner, Job.State.DONE, title="First of mine")
     make_job(owner, Job.State.RUNNING, title="Second of mine")
-    make_job(person(), title="Somebody else's")
+    make_job(person(), title="Work of a colleague")
     text = page.get(reverse("jobs:list")).content.decode()
     assert text.index("Second of mine") < text.index("First of mine")
-    assert "Somebody else" not in text
+    assert "Work of a colleague" not in text
 
 
 def test_a_long_list_goes_on_on_the_next_page(page, owner):
