@@ -98,7 +98,7 @@ def enter_order(
     def go_on(way: Walk, rows: Sequence[OrderLine]) -> None:
         if way.order.state != Status.ENTERED:
             return
-        _keep_answers(by, way.order, ALL_RIGHT)
+        ReviewCheck.objects.bulk_create(_checks(by, way.order, ALL_RIGHT))
         if confirm:
             with suppress(OrderError, PermissionDenied):
                 check_confirm(way.order, by, is_new=True)
@@ -193,14 +193,18 @@ def _checked(question: ReviewCheck.Question, answers: Mapping[str, Answer]) -> A
 
 def _keep_answers(by: User, order: Order, answers: Mapping[ReviewCheck.Question, Answer]) -> None:
     ReviewCheck.objects.bulk_create(
-        (
-            ReviewCheck(order=order, question=question, is_right=answer.is_right, note=answer.note, by=by)
-            for question, answer in answers.items()
-        ),
+        _checks(by, order, answers),
         update_conflicts=True,
         unique_fields=["order", "question"],
         update_fields=["is_right", "note", "at", "by"],
     )
+
+
+def _checks(by: User, order: Order, answers: Mapping[ReviewCheck.Question, Answer]) -> list[ReviewCheck]:
+    return [
+        ReviewCheck(order=order, question=question, is_right=answer.is_right, note=answer.note, by=by)
+        for question, answer in answers.items()
+    ]
 
 
 def _notes(answers: Mapping[ReviewCheck.Question, Answer]) -> str:

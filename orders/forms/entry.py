@@ -42,6 +42,10 @@ class EntryLineForm(LineForm):
     spec = PlainCharField(label=_("Specification"), required=False, max_length=200)
     customer_part_number = PlainCharField(label=_("Customer's part number"), required=False, max_length=60)
 
+    def has_changed(self) -> bool:
+        """Whether anything stands in the row: it begins empty."""
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields)
+
 
 EntryLineForm.base_fields = SharedFields(EntryLineForm.base_fields)
 

@@ -121,11 +121,11 @@ class OrderRows(BaseFormSet[LineForm]):
         wanted = [form for form in self.forms if form.cleaned_data.get("product") and not self._keeps(form)]
         codes = {form.cleaned_data["product"] for form in wanted}
         variants = codes | {code.upper() for code in codes}
-        known: dict[str, Product] = {}
-        if self.customer is not None:
-            numbers = CustomerPartNumber.objects.filter(customer=self.customer, number__in=codes)
-            known = {part.number: part.product for part in numbers.select_related("product")}
-        known |= {product.code: product for product in Product.objects.filter(code__in=variants)}
+        known = {product.code: product for product in Product.objects.filter(code__in=variants)} if codes else {}
+        others = codes - known.keys()
+        if self.customer is not None and others:
+            numbers = CustomerPartNumber.objects.filter(customer=self.customer, number__in=others)
+            known |= {part.number: part.product for part in numbers.select_related("product")}
         loose = 0
         for form in wanted:
             typed = form.cleaned_data["product"]
