@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 from salesops.locking import unless_busy
+from staff.models import User
 from staff.models.session import PersonSession
 
 SEEN_STEP = timedelta(seconds=60)  # the row is written at most once a minute, not at each request
@@ -28,12 +30,21 @@ class SessionStore(DatabaseStore):
         return PersonSession
 
     def _get_session_from_db(self) -> PersonSession | None:
-        row = PersonSession._default_manager.in_bulk([self.session_key]).get(self.session_key or "")
+        row = PersonSession.objects.with_person(self.session_key or "")
         if row is None or not _is_alive(row, timezone.now()):
             self._session_key = None
             return None
         self._row, self._started_at = row, row.started_at
         return row
+
+    @property
+    def person(self) -> User | None:
+        """Whose session this is, read with it; None where nobody is signed in."""
+        signed_in = self.get(SESSION_KEY)  # reads the row
+        row = self._row
+        if row is None or row.session_key != self.session_key or signed_in != str(row.user_id):
+            return None
+        return row.user
 
     def create(self) -> None:
         self._started_at = None  # a new id is a new session: the twelve hours begin at sign-in

@@ -41,12 +41,19 @@ def settle_order(*, by: User | None, order: Order) -> Order:
 
 
 def settle_way(
-    *, by: User | None, way: Walk, rows: Sequence[OrderLine], revision: int | None = None, is_new: bool = False
+    *,
+    by: User | None,
+    way: Walk,
+    rows: Sequence[OrderLine],
+    revision: int | None = None,
+    is_new: bool = False,
+    is_free: bool = False,
 ) -> None:
     """``settle_order`` at the end of a ``way``; its last steps are the caller's to write.
 
     The order's ``rows`` come with their products; the caller may know which ``revision`` keeps the order as it is.
-    Of an order that is being written for the first time (``is_new``) nothing was asked and nothing is held.
+    Of an order that is being written for the first time (``is_new``) nothing was asked; that it ``is_free`` of holds
+    the caller may know already.
     """
     order = way.order
     findings = evaluate_rules(order, rows)
@@ -56,7 +63,7 @@ def settle_way(
     if may_ask and ask_approvals(by=by, order=order, findings=findings):
         if order.state == Status.VERIFIED:
             way.step(by=None, to=Status.PENDING_APPROVAL)
-    elif is_new or not Hold.objects.filter(order=order, released_at__isnull=True).exists():
+    elif is_free or not Hold.objects.filter(order=order, released_at__isnull=True).exists():
         revision = keep_revision(by=by, order=order, rows=rows) if revision is None else revision
         told = {"revision": revision, "due_at": order.due_at.isoformat() if order.due_at else None}
         way.step(by=by, to=Status.CONFIRMED, told=told)

@@ -138,7 +138,7 @@ def confirm_order(*, by: User, order: Order) -> Order:
 
 
 def _pass_unseen(by: User, way: Walk, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> None:
-    """An entered order that is held goes on without a second look, unless this revision had one."""
+    """An entered order without a hold goes on without a second look, unless this revision had one."""
     order = way.order
     seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
     if is_new or not seen.exists():
@@ -146,7 +146,7 @@ def _pass_unseen(by: User, way: Walk, rows: Sequence[OrderLine], *, revision: in
             order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
         )
     way.step(by=None, to=Status.VERIFIED)
-    settle_way(by=by, way=way, rows=rows, revision=revision, is_new=is_new)
+    settle_way(by=by, way=way, rows=rows, revision=revision, is_new=is_new, is_free=True)
 
 
 @transaction.atomic

@@ -6,7 +6,10 @@ import pytest
 import time_machine
 from axes.models import AccessFailureLog
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from salesops.audit.deeds import Deed
@@ -14,7 +17,7 @@ from salesops.audit.models import AuditEntry
 from staff.actions.people import deactivate, unlock
 from staff.factories import TEST_PASSWORD, make_user
 from staff.lockout import NETS
-from staff.models import PersonSession
+from staff.models import PersonSession, User
 from staff.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +217,35 @@ def test_a_person_let_go_is_out_with_the_next_click(client, lin):
     deactivate(user=lin, by=make_user("boss", Role.ADMINISTRATOR))
     assert client.get("/profile/").status_code == 302
     assert PersonSession.objects.filter(user=lin).count() == 0
+
+
+def test_a_click_begins_with_one_question_for_session_person_and_roles(client, lin):
+    attempt(client)
+    client.get("/profile/")
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/jobs/").status_code == 200
+    about = ("staff_personsession", "staff_user", "staff_roleassignment")
+    first, *others = [query["sql"] for query in asked]
+    assert all(table in first for table in about)
+    assert [sql for sql in others if any(f'FROM "{table}"' in sql for table in about)] == []
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"password": make_password("another one, long")}])
+def test_a_session_left_behind_is_worth_nothing_once_the_person_has_changed(client, lin, change):
+    attempt(client)
+    assert client.get("/profile/").status_code == 200
+    User.objects.filter(pk=lin.pk).update(**change)
+    assert client.get("/profile/").status_code == 302
+
+
+def test_a_role_given_or_taken_counts_from_the_next_click(client, lin):
+    attempt(client)
+    assert client.get("/orders/approvals/").status_code == 403
+    lin.role_assignments.create(role=Role.APPROVER)
+    assert client.get("/orders/approvals/").status_code == 200
+    lin.role_assignments.all().delete()
+    assert client.get("/orders/approvals/").status_code == 403
+    assert client.get("/profile/").status_code == 200
 
 
 def test_sign_in_failure_lock_and_sign_out_stand_in_the_audit_trail(client, lin):
