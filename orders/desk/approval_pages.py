@@ -67,8 +67,9 @@ class ApprovalPage:
 
 
 def open_approvals(person: User) -> QuerySet[Approval]:
-    """Approvals this person could decide now, of the orders they see."""
+    """Approvals this person could decide now, of the orders they see and did not write."""
     visible = Order.objects.visible_to(person).filter(state=Status.PENDING_APPROVAL)
+    visible = visible.exclude(entered_by=person).exclude(created_by=person)
     rows = Approval.objects.filter(state=Approval.State.OPEN, order__in=visible)
     return rows.select_related("rule", "order", "order__owner", "order__customer")
 

@@ -35,6 +35,11 @@ def is_own(order: Order, by: User) -> bool:
     return by.pk in (order.owner_id, order.created_by_id)
 
 
+def has_written(order: Order, by: User) -> bool:
+    """Whether any value of the order may be this person's: they entered it, wrote it first, or changed it."""
+    return order.entered_by_id == by.pk or order.events.filter(kind__in=_WRITING, by=by).exists()
+
+
 def check_review(order: Order, by: User) -> None:
     """Received; a reviewer, or its own clerk while the total is small."""
     _demand_state(order, S.REVIEWED, S.RECEIVED)
@@ -86,7 +91,7 @@ def check_verify(order: Order, by: User) -> None:
     """Entered, by somebody else: whoever wrote in it cannot be the second pair of eyes."""
     _demand_state(order, S.VERIFIED, S.ENTERED)
     _demand(by, P.VERIFY_ORDERS)
-    if order.entered_by_id == by.pk or order.events.filter(kind__in=_WRITING, by=by).exists():
+    if has_written(order, by):
         raise OrderError(gettext_noop("You wrote this order: somebody else verifies it."))
 
 
@@ -193,13 +198,15 @@ def check_close(order: Order, by: User, *, written_off: bool = False) -> None:
 
 
 def check_decide(order: Order, by: User) -> None:
-    """Waiting for approval; an approver."""
+    """Waiting for approval; an approver who wrote nothing in it: nobody lifts their own limit."""
     _demand(by, P.APPROVE_ORDERS)
     if order.state != S.PENDING_APPROVAL:
         raise OrderError(
             gettext_noop("This order no longer waits for approval: it is %(state)s."),
             {"state": order.get_state_display()},
         )
+    if has_written(order, by):
+        raise OrderError(gettext_noop("You wrote this order: somebody else approves it."))
 
 
 def _demand(by: User, permission: Permission) -> None:

@@ -62,7 +62,7 @@ def queue_of(person: User) -> list[Waiting]:
     others = [state for state, permission in _CHECKERS if person.may(permission)]
     checked = Q(state__in=others) & ~Q(owner=person)
     if S.PENDING_APPROVAL in others:
-        checked |= Q(state=S.PENDING_APPROVAL)
+        checked |= Q(state=S.PENDING_APPROVAL) & ~Q(entered_by=person) & ~Q(created_by=person)
     if not others and not person.may(P.ENTER_ORDERS):
         return []
     rows = Order.objects.visible_to(person).filter(own | checked, due_at__isnull=False)

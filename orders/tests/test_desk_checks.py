@@ -18,6 +18,7 @@ from orders.actions.verify import FaultFound, bounce_order
 from orders.desk.deadlines import due_after
 from orders.desk.deeds import DEEDS, deeds_for
 from orders.desk.numbers import desk_rule, is_drawn
+from orders.desk.queue import queue_of
 from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import Approval, ApprovalRule, DeskRule, ErrorEvent, Hold, Verification
@@ -153,6 +154,21 @@ def test_an_order_over_credit_waits_and_the_last_approval_confirms_it(clerk, bos
     decide_approval(by=boss, approval=approval, grant=True, reason="known")
     order.refresh_from_db()
     assert (order.state, order.approvals.get().decided_by) == (S.CONFIRMED, boss)
+
+
+def test_an_approver_never_lifts_their_own_limit(client, clerk, boss):
+    order, approval = over_credit(boss)
+    with pytest.raises(OrderError, match="You wrote"):
+        decide_approval(by=boss, approval=approval, grant=True)
+    client.force_login(boss)
+    assert order.number not in client.get(reverse("orders:approvals")).content.decode()
+    page = client.get(reverse("orders:approval", args=[approval.pk])).content.decode()
+    assert "You wrote this order" in page
+    assert 'name="decision"' not in page
+    assert [each.order for each in queue_of(boss)] == []
+    other = make_user("gu", Role.APPROVER)
+    assert [each.order for each in queue_of(other)] == [order]
+    assert decide_approval(by=other, approval=approval, grant=True).state == Approval.State.GRANTED
 
 
 def test_sent_back_with_a_reason_and_an_edit_of_what_a_rule_read_voids_what_was_granted(clerk, boss):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.actions.approve import decide_approval
 from orders.desk.approval_pages import approval_page, cards, open_approvals
+from orders.desk.guards import check_decide
 from orders.errors import OrderError
 from orders.looks import LOOKS
 from orders.models import Approval, Order
@@ -61,12 +62,18 @@ def approval(request: PersonRequest, pk: int) -> HttpResponse:
 def _show(
     request: PersonRequest, found: Approval, *, reason: str = "", fault: str = "", status: int = 200
 ) -> HttpResponse:
+    why_not = ""
+    try:
+        check_decide(found.order, request.user)
+    except OrderError as refusal:
+        why_not = str(refusal)
     context = {
         "approval": found,
         "order": found.order,
         "look": LOOKS[found.order.state],
         "page": approval_page(found, request.user),
-        "is_open": found.state == Approval.State.OPEN and found.order.state == "pending_approval",
+        "is_open": not why_not and found.state == Approval.State.OPEN,
+        "why_not": why_not if found.state == Approval.State.OPEN else "",
         "sees_floor": request.user.may(Permission.SEE_FLOOR_PRICE),
         "reason": reason,
         "fault": fault,
