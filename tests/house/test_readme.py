@@ -111,7 +111,8 @@ def run_command(clone: Path, line: str) -> None:
     elif " worker " in line:
         run_until(clone, command, lambda text: "[queues]" in text)
     elif line.endswith(" beat"):
-        run_until(clone, command, lambda text: "beat" in text)
+        # Its first line comes while it is still importing, when Ctrl-C may meet code that swallows it.
+        run_until(clone, command, lambda text: "maxinterval" in text)
     else:
         run_to_the_end(clone, command)
 
