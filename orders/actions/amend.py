@@ -180,8 +180,8 @@ def check_approve(amendment: Amendment, by: User, found: Sequence[Finding]) -> N
             raise OrderError(
                 gettext_noop("From %(limit)s on somebody else approves your amendment."), {"limit": f"{limit:,.2f}"}
             )
-        if found and not by.may(Permission.APPROVE_ORDERS):
-            raise OrderError(gettext_noop("A rule fires on it: somebody with more authority approves it."))
+        if found:
+            raise OrderError(gettext_noop("A rule fires on your amendment: somebody else approves it."))
         return
     _demand(by, Permission.APPROVE_AMENDMENTS)
     if found and not by.may(Permission.APPROVE_ORDERS):

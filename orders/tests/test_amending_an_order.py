@@ -246,6 +246,9 @@ def test_the_rules_look_at_the_new_totals_and_their_approver_is_needed(lin, orde
     with pytest.raises(OrderError):
         approve_amendment(by=approver, amendment=amendment, seen="something else")
     approve(approver, amendment)
+    both = make_user("both", Role.MANAGER, Role.APPROVER, team=team)
+    with pytest.raises(OrderError, match="somebody else approves"):
+        approve(both, write(both, Order.objects.get(pk=order.pk), changed(order, 0, quantity=Decimal(21))))
     granted = order.approvals.get(state=Approval.State.GRANTED)
     assert (granted.rule, granted.decided_by) == (rule, approver)
 
