@@ -38,7 +38,7 @@ def tell_of_overdue_orders() -> int:
     """Tell each clerk of an order whose deadline has passed, once for each deadline; answers how many."""
     now = timezone.now()
     told = OrderEvent.objects.filter(order=OuterRef("pk"), kind="overdue", at__gte=OuterRef("due_at"))
-    late = Order.objects.open().filter(~Exists(told), due_at__lt=now, due_at__gte=now - _LOOK_BACK)
+    late = Order.objects.late().filter(~Exists(told), due_at__gte=now - _LOOK_BACK)
     ids = list(late.order_by("due_at", "pk").values_list("pk", flat=True)[:_MOST_AT_ONCE])
     return sum(_tell_overdue(order_id) for order_id in ids)
 
@@ -58,7 +58,7 @@ def _open_case(shipment_id: int, order_id: int) -> bool:
 
 @transaction.atomic
 def _tell_overdue(order_id: int) -> bool:
-    late = Order.objects.open().filter(pk=order_id, due_at__lt=timezone.now())
+    late = Order.objects.late().filter(pk=order_id)
     order = late.select_for_update(of=("self",)).select_related("owner").first()
     if order is None or order.due_at is None:
         return False

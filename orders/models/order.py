@@ -64,8 +64,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(state__in=OPEN_STATES)
 
     def late(self) -> OrderQuerySet:
-        """Open orders whose deadline has passed."""
-        return self.open().filter(due_at__lt=timezone.now())
+        """Open orders whose deadline has passed; while a question to the customer is open the clock stands still."""
+        running = OPEN_STATES - {Status.CLARIFYING}
+        return self.filter(state__in=running, due_at__lt=timezone.now())
 
     def for_listing(self) -> OrderQuerySet:
         """With the owner a list shows; the customer's name is the order's own snapshot."""

@@ -91,6 +91,15 @@ def test_a_clerk_is_told_once_of_each_deadline_that_passes(client, clerk, django
     assert tell_of_overdue_orders() == 1
 
 
+def test_nothing_is_late_while_a_question_to_the_customer_is_open(clerk):
+    asked = make_order(state=Status.CLARIFYING, lines=1, owner=clerk, due_at=timezone.now() - timedelta(hours=1))
+    assert tell_of_overdue_orders() == 0
+    assert not Order.objects.late().exists()
+    Order.objects.filter(pk=asked.pk).update(state=Status.RECEIVED)
+    assert list(Order.objects.late()) == [asked]
+    assert tell_of_overdue_orders() == 1
+
+
 def settled(**values: Any) -> Order:
     fields: dict[str, Any] = {
         "state": Status.COMPLETED, "invoicing": Invoicing.FULL, "payment": Payment.PAID, "lines": 1,
