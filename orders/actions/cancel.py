@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
@@ -9,13 +10,16 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from orders.actions.approve import void_approvals
+from orders.actions.complete import REOPENED
 from orders.actions.hold import write_hold
 from orders.actions.locks import lock_order
 from orders.actions.move import move_held
-from orders.desk.credit import credit_of, in_house_currency
+from orders.desk.credit import credit_of, still_to_pay
 from orders.desk.guards import check_cancel, check_reject, check_reopen
+from orders.desk.rule_words import tell_finding
+from orders.desk.rules import Finding, evaluate_rules
 from orders.errors import OrderError
-from orders.models import Hold, Order
+from orders.models import ApprovalRule, Hold, Order
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 
@@ -73,20 +77,44 @@ def reject_order(*, by: User, order: Order, reason: str, note: str = "") -> Orde
     return move_held(by=by, order=order, to=Status.REJECTED, note=note, told={"reason": reason})
 
 
+_HELD_AS: dict[str, Hold.Kind] = {
+    ApprovalRule.Kind.CREDIT: Hold.Kind.CREDIT,
+    ApprovalRule.Kind.OVERDUE: Hold.Kind.CREDIT,
+    ApprovalRule.Kind.NEW_CUSTOMER: Hold.Kind.CUSTOMER,
+    ApprovalRule.Kind.DUPLICATE_PO: Hold.Kind.DOCUMENT,
+    ApprovalRule.Kind.QUANTITY: Hold.Kind.DOCUMENT,
+}
+"""What an order is held for where a rule fires on it once more; for its price where nothing else is said."""
+
+
 @transaction.atomic
 def reopen_order(*, by: User, order: Order, reason: str) -> Order:
     """A completed order turned out to be short: it is released again, its approvals are void.
 
-    Credit is asked anew: where it no longer covers the order, a credit hold stands before the next shipment.
+    Credit and the approval rules are asked anew. The warehouse has the order, so there is no way back to the
+    approvers: what they find stands as holds before the next shipment.
     """
     reason = clean_text(reason, "reason", most=500, missing=REASON_MISSING)
     order = lock_order(order)
     check_reopen(order, by)
     void_approvals(order, all_of_them=True)
+    findings = evaluate_rules(order)
     credit = credit_of(order.customer, besides=order)
-    moved = move_held(by=by, order=order, to=Status.RELEASED, note=reason, told={"reopened": True})
-    if not credit.covers(in_house_currency(order)):
+    moved = move_held(by=by, order=order, to=Status.RELEASED, note=reason, told={REOPENED: True})
+    if not credit.covers(still_to_pay(order)):
         text = gettext("Reopened over the credit limit: %(used)s used of %(limit)s.")
         figures = {"used": f"{credit.used:,.2f}", "limit": f"{credit.limit:,.2f}"}
         write_hold(by=None, order=moved, kind=Hold.Kind.CREDIT, reason=text % figures)
+        findings = [each for each in findings if each.rule.kind != ApprovalRule.Kind.CREDIT]
+    for kind, words in _holds_for(findings).items():
+        write_hold(by=None, order=moved, kind=kind, reason=words)
     return moved
+
+
+def _holds_for(findings: Sequence[Finding]) -> dict[str, str]:
+    """One hold of each kind, with what the rules found."""
+    found: dict[str, list[str]] = {}
+    for finding in findings:
+        kind = _HELD_AS.get(finding.rule.kind, Hold.Kind.PRICE)
+        found.setdefault(kind, []).append(f"{finding.rule}: {tell_finding(finding.content())}")
+    return {kind: " ".join([gettext("Reopened."), *words])[:300] for kind, words in found.items()}

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from orders.actions.move import move_order
 from orders.desk.numbers import desk_rule
-from orders.models import CaseStub, Order, Shipment
+from orders.models import CaseStub, Order, OrderEvent, Shipment
 from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
 
 _MOST_AT_ONCE = 500
+REOPENED = "reopened"
+"""What the diary says of a move that opened a completed order again."""
 
 
 @transaction.atomic
@@ -32,10 +34,16 @@ def complete_order(*, order: Order) -> bool:
 
 
 def complete_orders_whose_time_has_come() -> int:
-    """Complete orders of which something left long enough ago; answers how many. Safe to run again at any time."""
+    """Complete orders of which something left long enough ago; answers how many. Safe to run again at any time.
+
+    One that was opened again waits as long from that day: something was missing, and somebody has to see to it.
+    """
     before = timezone.now() - timedelta(days=desk_rule().completed_after_days)
+    opened = {f"after__{REOPENED}": True}
+    reopened = OrderEvent.objects.filter(order=OuterRef("order_id"), kind="moved", at__gt=before, **opened)
     waiting = (
         Shipment.objects.filter(
+            ~Exists(reopened),
             state__in=(Shipment.State.SHIPPED, Shipment.State.DELIVERED),
             shipped_at__lte=before,
             trouble="",

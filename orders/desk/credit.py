@@ -41,6 +41,11 @@ def in_house_currency(order: Order) -> Decimal:
     return round_money(order.total * order.exchange_rate)
 
 
+def still_to_pay(order: Order) -> Decimal:
+    """What the order uses of its customer's credit, in house currency: nothing once it is paid."""
+    return Decimal(0) if order.payment in _PAID else in_house_currency(order)
+
+
 def credit_of(customer: Customer, *, besides: Order | None = None) -> CreditState:
     """Limit and use of a customer's credit; ``besides`` leaves one order out, to ask whether it would fit."""
     counted = _SHIPPED | (_CONFIRMED if desk_rule().credit_counts_confirmed else _RELEASED)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.db.models import Max
 
-from orders.desk.credit import CreditState, credit_of, in_house_currency
+from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
 from orders.status import Payment, Status
@@ -42,6 +42,8 @@ class Facts(Protocol):
     @property
     def total(self) -> Decimal: ...
     @property
+    def still_to_pay(self) -> Decimal: ...
+    @property
     def credit(self) -> CreditState: ...
     @property
     def overdue(self) -> list[str]: ...
@@ -72,6 +74,11 @@ class OrderFacts:
     def total(self) -> Decimal:
         """The order's total in house currency."""
         return in_house_currency(self.order)
+
+    @cached_property
+    def still_to_pay(self) -> Decimal:
+        """What of it uses credit."""
+        return still_to_pay(self.order)
 
     @cached_property
     def credit(self) -> CreditState:

@@ -114,7 +114,7 @@ def _margin(threshold: Decimal | None, facts: Facts) -> Verdict:
 
 def _credit(threshold: Decimal | None, facts: Facts) -> Verdict:
     """The order would take the customer over ``threshold`` percent of the credit limit."""
-    state, total = facts.credit, facts.total
+    state, total = facts.credit, facts.still_to_pay
     if state.limit is None:
         return Verdict([])
     allowed = round_money(state.limit * (HUNDRED if threshold is None else threshold) / HUNDRED)

@@ -205,6 +205,27 @@ def test_a_copy_has_no_approvals_and_a_reopened_order_keeps_none(clerk, boss):
     assert reopened.holds.get().kind == Hold.Kind.CREDIT
 
 
+def test_a_rule_that_fires_on_a_reopened_order_holds_it(clerk, boss):
+    ApprovalRule.objects.update(is_active=False)
+    ApprovalRule.objects.filter(kind__in=("total", "new_customer")).update(is_active=True, threshold=50, name="")
+    order = entered(clerk)
+    confirm_order(by=clerk, order=order)
+    for approval in Approval.objects.filter(order=order):
+        decide_approval(by=boss, approval=approval, grant=True)
+    type(order).objects.filter(pk=order.pk).update(state=S.COMPLETED)
+    reopen_order(by=boss, order=order, reason="two boxes short")
+    held = {hold.kind: hold for hold in order.holds.all()}
+    assert set(held) == {Hold.Kind.PRICE, Hold.Kind.CUSTOMER}
+    assert "from 50.00 on it is approved" in held[Hold.Kind.PRICE].reason
+    assert {hold.placed_by for hold in held.values()} == {None}
+
+
+def test_a_paid_order_uses_no_credit_when_it_is_reopened(clerk, boss):
+    customer = make_customer(credit_limit=Decimal(1))
+    order = make_order(state=S.COMPLETED, lines=1, payment="paid", customer=customer)
+    assert not reopen_order(by=boss, order=order, reason="two boxes short").holds.filter(kind="credit").exists()
+
+
 def test_release_needs_the_warehouse_or_a_reason(clerk):
     order = confirm_order(by=clerk, order=entered(clerk))
     with pytest.raises(OrderError, match="warehouse"):

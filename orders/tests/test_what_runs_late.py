@@ -7,14 +7,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.actions.complete import close_orders_whose_time_has_come
+from orders.actions.cancel import reopen_order
+from orders.actions.complete import close_orders_whose_time_has_come, complete_orders_whose_time_has_come
 from orders.actions.late import open_cases_of_late_shipments, tell_of_overdue_orders
 from orders.actions.release import close_order
 from orders.actions.ship import request_shipment, sign_shipment
 from orders.actions.trouble import settle_trouble
 from orders.errors import OrderError
 from orders.factories import make_order
-from orders.models import CaseStub, Order
+from orders.models import CaseStub, Order, OrderEvent, Shipment
 from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
 from orders.tests.goods import released, rows, send, through
 from salesops.jobs.kinds import kind_named
@@ -98,6 +99,17 @@ def test_nothing_is_late_while_a_question_to_the_customer_is_open(clerk):
     Order.objects.filter(pk=asked.pk).update(state=Status.RECEIVED)
     assert list(Order.objects.late()) == [asked]
     assert tell_of_overdue_orders() == 1
+
+
+def test_a_reopened_order_is_not_completed_by_the_clock_before_somebody_could_see_to_it(clerk, keeper):
+    order = released(5)
+    send(clerk, keeper, order, 5)
+    Shipment.objects.update(shipped_at=timezone.now() - timedelta(days=20))
+    assert complete_orders_whose_time_has_come() == 1
+    reopen_order(by=make_user("chen", Role.MANAGER), order=order, reason="two are missing")
+    assert complete_orders_whose_time_has_come() == 0
+    OrderEvent.objects.update(at=timezone.now() - timedelta(days=20))
+    assert complete_orders_whose_time_has_come() == 1
 
 
 def settled(**values: Any) -> Order:

@@ -165,7 +165,7 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("The order is released again."),
         ReasonForm,
         gettext_lazy("Reopen %(number)s"),
-        gettext_lazy("Approvals are void and credit is checked anew."),
+        gettext_lazy("Approvals are void; credit and the approval rules are asked anew."),
     ),
     "close": Verb(
         (P.ENTER_ORDERS, P.SUPERVISE_ORDERS),
