@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -25,7 +27,7 @@ from orders.actions.returns import (
 )
 from orders.actions.stock import ask_stock
 from orders.actions.trouble import report_trouble, settle_trouble, short_close
-from orders.models import CaseStub, Evidence, OrderReturn, Shipment, StockQuestion
+from orders.models import CaseStub, Evidence, Order, OrderReturn, Shipment, StockQuestion
 from orders.requests.evidence import content_of_evidence
 from orders.shipping.photos import without_metadata
 from orders.status import Status
@@ -108,6 +110,24 @@ def test_a_clerk_asks_from_the_order_and_the_warehouse_answers_with_its_thumb(cl
     assert (question.answer, question.answered_by) == ("part", keeper)
     client.force_login(clerk)
     assert "2026-11-27"[5:] in client.get(reverse("orders:detail", args=[order.pk])).content.decode()
+
+
+def test_a_question_tells_how_long_it_has_waited_and_what_is_left_of_the_order(client, clerk, keeper, team):
+    order = released(5, team=team)
+    Order.objects.filter(pk=order.pk).update(due_at=datetime(2026, 11, 25, 3, 0, tzinfo=UTC))
+    with time_machine.travel(datetime(2026, 11, 24, 9, 40, tzinfo=UTC), tick=False):  # 17:40 in the house
+        question = ask_stock(by=clerk, order=order, lines=rows(order, 5))
+    url = reverse("orders:stock_question", args=[question.pk])
+    with time_machine.travel(datetime(2026, 11, 25, 1, 30, tzinfo=UTC), tick=False):
+        client.force_login(keeper)
+        page = client.get(url).content.decode()
+        assert "has waited 50m of working time" in page  # 17:40 to 18:00 and 09:00 to 09:30
+        assert "1h30m left" in page
+        client.post(url, {f"a-{question.lines.get().pk}": "all"})
+    with time_machine.travel(datetime(2026, 11, 25, 4, 0, tzinfo=UTC), tick=False):
+        page = client.get(url).content.decode()
+    assert "answered after 50m of working time" in page
+    assert "wb-due" not in page
 
 
 def test_a_shipment_goes_through_the_warehouse_page_by_page(client, clerk, keeper, team):

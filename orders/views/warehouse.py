@@ -9,19 +9,23 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.actions.stock import LineAnswer, answer_stock
 from orders.actions.trouble import Fault, bounce_from_warehouse
+from orders.desk.queue import time_left
 from orders.errors import OrderError
 from orders.forms.quantities import read_day, read_quantity
 from orders.models import Order, OrderLine, StockQuestion, StockQuestionLine
 from orders.shipping.warehouse import BY_NAME, MOST_ROWS, QUEUES, open_questions, queue_counts, waiting_shipments
 from orders.sight import SEES_ORDERS, questions_seen_by
 from orders.status import Status
+from salesops.listing.cells import span_text
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
+from salesops.worktime.queries import house_clock
 from staff.roles import Permission
 
 LINE_FAULTS = ("product_code", "quantity", "unit", "spec", "due_on")
@@ -127,6 +131,10 @@ def _question_context(
         "order": asked.order,
         "rows": shown,
         "is_open": asked.answered_at is None and not asked.waived_reason and request.user.may(Permission.SHIP_ORDERS),
+        "left": time_left(asked.order, timezone.now()),
+        "waited": span_text(
+            int(house_clock().elapsed(asked.asked_at, asked.answered_at or timezone.now()).total_seconds() // 60)
+        ),
         "is_answered": asked.answered_at is not None or bool(asked.waived_reason),
         "is_keeper": request.user.may(Permission.SHIP_ORDERS),
         "sees_order": Order.objects.visible_to(request.user).filter(pk=asked.order_id).exists(),
