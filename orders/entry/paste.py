@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,16 @@ from django.utils.translation import gettext, gettext_noop
 
 from customers.models import Customer, CustomerPartNumber, Product
 from orders.errors import OrderError
+from orders.requests.cells import is_counting, is_quantity, read_day, read_quantity
 from orders.rows import MAX_LINES
 from orders.snapshots import plain_value
+from salesops.numbering.numbers import house_day
 from salesops.spreadsheets.faults import CellProblem
+from salesops.spreadsheets.layout import TOTALS
 from salesops.spreadsheets.mapping import fingerprint, guess_columns
 from salesops.spreadsheets.models import ImportBatch, RememberedMapping
 from salesops.spreadsheets.tables import FieldSpec, Table
-from salesops.spreadsheets.values import detect_date_order, to_date, to_decimal
+from salesops.spreadsheets.values import detect_date_order
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -43,6 +47,11 @@ FIELDS: tuple[FieldSpec, ...] = (
 )
 _KNOWN = frozenset(spec.name for spec in FIELDS)
 _NUMBERS = ("quantity", "unit_price")
+SIGNATURE = re.compile(
+    r"(制单|制表|采购员|采购|经办|审核|批准|复核|签字|签章|盖章|大写|金额大写|合计大写|备注|说明|地址|电话|联系人|日期|signature|approved|prepared)[^:：]{0,12}[:：]",
+    re.IGNORECASE,
+)
+"""How the lines below the rows of an order begin."""
 
 
 @dataclass(slots=True)
@@ -107,7 +116,7 @@ def _headed(cells: list[list[str]]) -> tuple[list[str], list[list[str]], bool]:
     """Headings where the first row has them, else letters as a sheet counts its columns."""
     first = cells[0]
     guesses = guess_columns(Table("", first, 1, len(cells) - 1, ""), FIELDS)
-    if guesses and len(cells) > 1 and not any(_number(cell) is not None for cell in first):
+    if guesses and len(cells) > 1 and not any(is_quantity(cell) for cell in first):
         return first, cells[1:], True
     return [_letter(place) for place in range(len(first))], cells, False
 
@@ -128,6 +137,8 @@ def _guessed(
     if "product" not in columns or "customer_part_number" not in columns:
         _settle_codes(columns, free, probe, customer)
     numeric = [place for place in free if place not in columns.values() and _is_numeric(probe, place)]
+    if len(numeric) > 1 and numeric[0] == 0 and is_counting([row[0] for row in probe if row[0]]):
+        del numeric[0]
     for name in _NUMBERS:
         if name not in columns and numeric and not has_headings:
             columns[name] = numeric.pop(0)
@@ -157,15 +168,16 @@ def _settle_codes(columns: dict[str, int], free: list[int], probe: list[list[str
 
 def _is_numeric(probe: list[list[str]], place: int) -> bool:
     filled = [row[place] for row in probe if row[place]]
-    return bool(filled) and sum(_number(cell) is not None for cell in filled) * 2 > len(filled)
+    return bool(filled) and sum(is_quantity(cell) for cell in filled) * 2 > len(filled)
 
 
-def _number(cell: str) -> str | None:
+def _number(cell: str) -> tuple[str, str]:
+    """A number as the page writes it and the unit behind it; what is none stays as it is, for the checks to name."""
     try:
-        number = to_decimal(cell)
+        number, unit = read_quantity(cell)
     except CellProblem:
-        return None
-    return plain_value(number) if number is not None else None
+        return cell, ""
+    return (plain_value(number) if number is not None else ""), unit
 
 
 def _rows(
@@ -176,15 +188,20 @@ def _rows(
     place_of_day = columns.get("due_on")
     day_order = detect_date_order(row[place_of_day] for row in body).order if place_of_day is not None else None
     for line, cells in enumerate(body, 1):
+        if _is_below_the_rows(cells, columns):
+            continue
         origin = {
             name: {"how": "parsed", "row": line + first - 1, "column": headings[place], "text": cells[place][:300]}
             for name, place in columns.items()
             if place < len(cells) and cells[place]
         }
         row: dict[str, Any] = {name: cells[place] for name, place in columns.items() if place < len(cells)}
-        for name in _NUMBERS:
-            if row.get(name):
-                row[name] = _number(row[name]) or row[name]
+        if row.get("unit_price"):
+            row["unit_price"] = _number(row["unit_price"])[0]
+        if row.get("quantity"):
+            row["quantity"], unit = _number(row["quantity"])
+            if unit and not row.get("unit"):
+                row["unit"], origin["unit"] = unit, origin["quantity"]
         if row.get("due_on") and day_order is not None:
             row["due_on"] = _day(row["due_on"], day_order)
         sources = {name: "parsed" for name in row if row[name]}
@@ -199,9 +216,18 @@ def _rows(
     return rows, len(body) - len(rows)
 
 
+def _is_below_the_rows(cells: list[str], columns: Mapping[str, int]) -> bool:
+    """A totals row; or one with a signature: words, but nothing where how many and what it costs stand."""
+    words = [cell for cell in cells if cell]
+    if words and TOTALS.fullmatch("".join(words[0].split())):
+        return True
+    numbers = [columns[name] for name in _NUMBERS if name in columns]
+    return bool(numbers) and SIGNATURE.match(words[0]) is not None and not any(is_quantity(cells[at]) for at in numbers)
+
+
 def _day(cell: str, order: Any) -> str:
     try:
-        day = to_date(cell, order)
+        day = read_day(cell, order, house_day())
     except CellProblem:
         return cell
     return day.isoformat() if day is not None else ""

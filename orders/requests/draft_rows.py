@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -27,10 +28,12 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Customer, CustomerPartNumber, Product
 from orders.models import EntryDraft, Evidence, Order
+from orders.requests.cells import read_day, read_quantity
 from orders.requests.sheets import Sheet, SheetRow, column_letter
 from orders.snapshots import plain_value
+from salesops.numbering.numbers import house_day
 from salesops.spreadsheets.faults import CellProblem
-from salesops.spreadsheets.values import DateOrder, detect_date_order, to_code, to_date, to_decimal, to_text
+from salesops.spreadsheets.values import DateOrder, detect_date_order, to_code, to_decimal, to_text
 
 DraftRow = dict[str, Any]
 NO_PRODUCT = gettext_noop("No product is known by “%(text)s”.")
@@ -59,6 +62,8 @@ def draft_rows(*, sheet: Sheet, columns: Mapping[str, int], customer: Customer, 
     rows = [_read_row(row, sheet, columns, place, order) for row in sheet.rows]
     rows = [row for row in rows if row["read"].get("quantity") or _named(row)]
     match_products(customer, rows)
+    while rows and not rows[-1]["read"].get("quantity") and rows[-1]["product_id"] is None:
+        rows.pop()  # below the last quantity only what we know is a row: names and signatures stand there too
     for number, row in enumerate(rows, 1):
         row["key"] = f"p{number}"
         row["from"] = {name: origin["how"] for name, origin in row["origin"].items() if name in _MARKED}
@@ -83,7 +88,10 @@ def _read_row(row: SheetRow, sheet: Sheet, columns: Mapping[str, int], place: Pl
     origin: dict[str, dict[str, Any]] = {}
     problems: dict[str, list[Any]] = {}
     values: dict[str, str] = {}
-    for name, column in columns.items():
+    today = house_day()
+    for name, column in sorted(
+        columns.items(), key=lambda pair: pair[0] == "quantity"
+    ):  # a unit of its own comes first
         text = row.cells[column] if column < len(row.cells) else ""
         if not text:
             continue
@@ -100,9 +108,13 @@ def _read_row(row: SheetRow, sheet: Sheet, columns: Mapping[str, int], place: Pl
             "text": read[name],
         }
         try:
-            values[target] = _value(name, text, order)[: _MOST.get(target, 300)]
+            values[target], unit = _value(name, text, order, today)
         except CellProblem as problem:
             problems[target] = [problem.msgid, problem.values]
+            continue
+        values[target] = values[target][: _MOST.get(target, 300)]
+        if unit and not values.get("unit"):
+            values["unit"], origin["unit"] = unit[: _MOST["unit"]], origin[target]
     empty = dict.fromkeys(
         ("product_name", "spec", "unit", "customer_part_number", "quantity", "unit_price", "due_on", "remarks"), ""
     )
@@ -113,26 +125,27 @@ def _read_row(row: SheetRow, sheet: Sheet, columns: Mapping[str, int], place: Pl
     }  # fmt: skip
 
 
-def _value(name: str, text: str, order: DateOrder) -> str:
+def _value(name: str, text: str, order: DateOrder, today: date) -> tuple[str, str]:
+    """The value, and the unit that stood behind a quantity."""
     if name in ("part_number", "barcode"):
-        return to_code(text)
+        return to_code(text), ""
     if name in ("quantity", "unit_price"):
-        number = to_decimal(text)
+        number, unit = read_quantity(text) if name == "quantity" else (to_decimal(text), "")
         if number is None or abs(number) > _LARGEST:
             raise CellProblem(gettext_noop("“%(value)s” is not a number."), {"value": text[:80]})
         if name == "quantity" and number == 0:
             raise CellProblem(ZERO)
-        return str(plain_value(round(number, 4 if name == "quantity" else 6)))
+        return str(plain_value(round(number, 4 if name == "quantity" else 6))), unit
     if name == "due_on":
-        day = to_date(text, order)
-        return day.isoformat() if day else ""
-    return to_text(text)
+        day = read_day(text, order, today)
+        return day.isoformat() if day else "", ""
+    return to_text(text), ""
 
 
 def match_products(customer: Customer, rows: Sequence[DraftRow]) -> None:
     """Find each row's product: the customer's part number, our code, a barcode, the whole name; else what was read."""
     named = {to_code(row["read"].get(name, "")) for row in rows for name in ("part_number", "barcode")} - {""}
-    names = {row["read"].get("name", "").strip() for row in rows} - {""}
+    names = {row["read"].get(name, "").strip() for row in rows for name in ("name", "part_number")} - {""}
     own = _own_numbers(customer, named)
     codes, barcodes = _by_code(named)
     titles = _by_name(names)
@@ -181,7 +194,7 @@ def _match(
 ) -> None:
     number = to_code(row["read"].get("part_number", ""))
     bars = barcodes.get(to_code(row["read"].get("barcode", "")), []) or barcodes.get(number, [])
-    called = titles.get(row["read"].get("name", "").strip(), [])
+    called = titles.get(row["read"].get("name", "").strip(), []) or titles.get(row["read"].get("part_number", ""), [])
     product, how = None, ""
     if number and (product := own.get(number) or own.get(number.upper())):
         how = "part_number"

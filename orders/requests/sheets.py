@@ -12,6 +12,7 @@ from typing import Any
 from django.core.cache import cache
 
 from orders.models import Evidence
+from orders.requests.cells import is_counting, is_quantity
 from orders.requests.evidence import content_of_evidence
 from orders.requests.fields import REQUEST_FIELDS
 from salesops.spreadsheets.faults import CellProblem, SheetRefused
@@ -19,7 +20,7 @@ from salesops.spreadsheets.mapping import Confidence, Guess, fingerprint, guess_
 from salesops.spreadsheets.models import RememberedMapping
 from salesops.spreadsheets.reading import read_file
 from salesops.spreadsheets.tables import Table
-from salesops.spreadsheets.values import to_decimal, to_text
+from salesops.spreadsheets.values import to_text
 
 MOST_ROWS = 1000  # as many as an order can have
 MOST_SHEETS = 20
@@ -48,7 +49,7 @@ class Sheet:
 
 def read_sheets(evidence: Evidence) -> list[Sheet]:
     """The sheets of a file or of pasted rows; SheetRefused with a sentence where it cannot be read."""
-    key = f"orders.sheets.1.{evidence.sha256}.{evidence.pk}"
+    key = f"orders.sheets.2.{evidence.sha256}.{evidence.pk}"
     kept = cache.get(key)
     if kept is None:
         kept = _read(evidence)
@@ -75,6 +76,8 @@ def _read(evidence: Evidence) -> dict[str, Any]:
                 sheets = bare if bare else sheets
         except SheetRefused as refusal:
             return {"refused": refusal.msgid, "values": refusal.values}
+    if evidence.kind == Evidence.Kind.PASTE:
+        sheets = [sheet for sheet in sheets if len(sheet.headings) > 1]  # one column is words out of a chat
     return {"sheets": [asdict(sheet) for sheet in sheets]}
 
 
@@ -103,7 +106,7 @@ def _says_something(sheet: Sheet) -> bool:
 
 def _looks_like_a_row(headings: Sequence[str]) -> bool:
     """Whether the first row holds a number where a heading should be: rows were copied without their headings."""
-    return any(_is_numeric([heading]) for heading in headings if heading)
+    return any(is_quantity(heading) for heading in headings)
 
 
 def _guessed(sheet: Sheet, remembered: Mapping[str, str]) -> list[Guess]:
@@ -124,29 +127,19 @@ def columns_of(sheet: Sheet, customer_id: int | None) -> dict[str, int]:
 def _by_content(sheet: Sheet, columns: dict[str, int]) -> dict[str, int]:
     """Rows pasted without headings: the last column of plain numbers is how many, the first other one is what."""
     free = [place for place in range(len(sheet.headings)) if place not in columns.values()]
-    numeric = [place for place in free if _is_numeric([row.cells[place] for row in sheet.rows if row.cells[place]])]
+    filled = {place: [row.cells[place] for row in sheet.rows if row.cells[place]] for place in free}
+    numeric = [place for place in free if filled[place] and all(is_quantity(cell) for cell in filled[place])]
+    if len(numeric) > 1 and numeric[0] == free[0] and is_counting(filled[numeric[0]]):
+        free, numeric = free[1:], numeric[1:]
     found = dict(columns)
     if numeric:
         # A code can be a number too: with several, the first is the code and the second how many.
-        quantity = numeric[1] if len(numeric) > 1 and numeric[0] == 0 else numeric[0]
-        found["quantity"] = quantity
+        found["quantity"] = numeric[1] if len(numeric) > 1 and numeric[0] == free[0] else numeric[0]
     words = [place for place in free if place != found.get("quantity")]
     for name in ("part_number", "name"):
         if name not in found and words:
             found[name] = words.pop(0)
     return found
-
-
-def _is_numeric(cells: Sequence[str]) -> bool:
-    if not cells:
-        return False
-    for cell in cells:
-        try:
-            if to_decimal(cell) is None:
-                return False
-        except CellProblem:
-            return False
-    return True
 
 
 def _layout_key(customer_id: int, headings: Sequence[str]) -> str:

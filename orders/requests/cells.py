@@ -1,0 +1,89 @@
+"""Cells as customers fill them in: "20箱" is a number and a unit, "12月10日" the next such day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from salesops.chinese import to_half_width
+from salesops.spreadsheets.faults import CellProblem
+from salesops.spreadsheets.values import DateOrder, to_date, to_decimal
+
+_COUNTED = re.compile(
+    r"(?P<number>[-+]?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>[a-z]{1,8}2?|[\u4e00-\u9fff]{1,4}|㎡)\.?", re.IGNORECASE
+)
+_LONGEST_UNIT = 2  # of those that are not listed: 20箱左右 is no quantity
+_NO_UNITS = frozenset({"年", "月", "日", "号", "元", "左右", "以上", "以内"})
+_SHORT_DAY = re.compile(r"(\d{1,2})\s*(?:月\s*(\d{1,2})\s*[日号]?|[-/.]\s*(\d{1,2}))")
+_SAME = (
+    ("个", "只", "件", "pcs", "pc", "ea", "each", "piece", "pieces"),
+    ("箱", "ctn", "ctns", "carton", "cartons", "case", "cases"),
+    ("瓶", "bottle", "bottles", "btl"),
+    ("盒", "box", "boxes"),
+    ("包", "pack", "packs", "pk", "packet", "packets"),
+    ("袋", "bag", "bags"),
+    ("套", "set", "sets"),
+    ("双", "对", "副", "pair", "pairs"),
+    ("卷", "roll", "rolls"),
+    ("罐", "听", "can", "cans", "tin", "tins"),
+    ("千克", "公斤", "kg", "kgs"),
+    ("克", "g"),
+    ("吨", "t", "ton", "tons", "tonne"),
+    ("升", "公升", "l", "liter", "litre"),
+    ("毫升", "ml"),
+    ("米", "m", "meter", "metre"),
+    ("平方米", "平米", "㎡", "m2"),
+)
+_MEANING = {word: group[0] for group in _SAME for word in group}
+
+
+def read_quantity(text: str) -> tuple[Decimal | None, str]:
+    """How many, and in which unit where the cell says so; CellProblem for what is no number."""
+    try:
+        return to_decimal(text), ""
+    except CellProblem:
+        found = _COUNTED.fullmatch(to_half_width(text).strip())
+        if found is None or not _is_unit(found["unit"]):
+            raise
+        return to_decimal(found["number"]), found["unit"]
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a cell says how many; an empty one does not."""
+    try:
+        return read_quantity(text)[0] is not None
+    except CellProblem:
+        return False
+
+
+def _is_unit(word: str) -> bool:
+    """Letters must be a unit that is known: 12O is a slip; Chinese ones are too many to be listed."""
+    return word.lower() in _MEANING or (not word.isascii() and len(word) <= _LONGEST_UNIT and word not in _NO_UNITS)
+
+
+def is_counting(cells: Sequence[str]) -> bool:
+    """Whether a column only numbers its rows: 1, 2, 3; two rows prove nothing else, one nothing at all."""
+    return len(cells) > 1 and [cell.strip().rstrip(".、") for cell in cells] == [
+        str(number) for number in range(1, len(cells) + 1)
+    ]
+
+
+def read_day(text: str, order: DateOrder, today: date) -> date | None:
+    """A day; one without a year is the next such day. CellProblem for what is none."""
+    found = _SHORT_DAY.fullmatch(to_half_width(text).strip())
+    if found is None:
+        return to_date(text, order)
+    month, day = int(found[1]), int(found[2] or found[3])
+    try:
+        near = date(today.year, month, day)
+        return near if near >= today else date(today.year + 1, month, day)
+    except ValueError:
+        return to_date(text, order)
+
+
+def is_same_unit(one: str, other: str) -> bool:
+    """Whether two words count the same: 箱 and CTN do, 箱 and 瓶 do not; a word nobody wrote differs from none."""
+    words = [_MEANING.get(word, word) for word in (to_half_width(text).strip().lower() for text in (one, other))]
+    return not all(words) or words[0] == words[1]

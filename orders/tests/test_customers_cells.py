@@ -1,0 +1,132 @@
+"""What customers write into the cells of their sheets is read as they mean it, or named; nothing is guessed."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from customers.factories import make_customer, make_product
+from orders.actions.intake import receive_request
+from orders.actions.take import parse_request
+from orders.models import Order
+from orders.requests.cells import is_same_unit, read_day, read_quantity
+from orders.requests.evidence import paste_evidence
+from salesops.spreadsheets.faults import CellProblem
+from salesops.spreadsheets.values import DateOrder
+from staff.factories import make_team, make_user
+from staff.roles import Role
+
+TODAY = date(2026, 11, 27)
+
+
+@pytest.fixture
+def team(db):
+    return make_team()
+
+
+@pytest.fixture
+def page(client, team):
+    client.force_login(make_user("lin", Role.CLERK, team=team))
+    return client
+
+
+@pytest.fixture
+def customer(team):
+    return make_customer(name="杭州澜庭办公用品有限公司", team=team)
+
+
+@pytest.fixture
+def goods(db):
+    for code, name in (("ZP-A4", "复印纸 A4"), ("ZP-A3", "复印纸 A3"), ("ZP-B5", "复印纸 B5")):
+        make_product(code=code, name=name, unit="箱", list_price=Decimal(100), tax_rate="13")
+
+
+def pasted(page, customer, text):
+    """The rows as the grid gets them: what, how many, unit, price, day."""
+    body = json.dumps({"text": text, "customer": customer.pk})
+    told = page.post(reverse("orders:entry_paste"), body, content_type="application/json").json()
+    names = ("product", "quantity", "unit", "unit_price", "due_on")
+    return [tuple(row.get(name) or "" for name in names) for row in told["rows"]]
+
+
+def parsed(customer, text):
+    """The rows as a request gets them."""
+    request = receive_request(channel=Order.Channel.SHEET, customer=customer, evidence=[paste_evidence(text)])
+    return parse_request(request, customer).rows
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "unit"),
+    [
+        ("20箱", "20", "箱"), ("1,200 箱", "1200", "箱"), ("２０箱", "20", "箱"), ("3.5kg", "3.5", "kg"), ("40 PCS", "40", "PCS"),
+        ("20", "20", ""), ("12㎡", "12", "㎡"),
+    ],
+)  # fmt: skip
+def test_a_unit_behind_the_number_is_read_with_it(text, number, unit):
+    found = read_quantity(text)
+    assert (found[0], found[1].replace("m2", "㎡")) == (Decimal(number), unit)
+
+
+@pytest.mark.parametrize("text", ["12O", "12月", "约20", "20箱30瓶", "20-30箱", "20箱左右"])
+def test_what_is_no_quantity_is_named_and_not_guessed(text):
+    with pytest.raises(CellProblem):
+        read_quantity(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("12月10日", "2026-12-10"), ("12-10", "2026-12-10"), ("1/5", "2027-01-05"), ("2026/12/10", "2026-12-10")],
+)
+def test_a_day_without_a_year_is_the_next_such_day(text, day):
+    assert read_day(text, DateOrder.YEAR_FIRST, TODAY) == date.fromisoformat(day)
+
+
+def test_units_that_count_the_same_are_the_same():
+    assert is_same_unit("箱", "CTN")
+    assert is_same_unit("", "箱")
+    assert is_same_unit("ＰＣＳ", "个")
+    assert not is_same_unit("箱", "瓶")
+
+
+SHEET = "编码\t品名\t数量\t单价\t交期\nZP-A4\t复印纸 A4\t1,200箱\t¥100.00\t12月10日\nZP-A3\t复印纸 A3\t20 箱\t\t\n"
+
+
+def test_quantities_with_units_and_short_days_come_out_of_a_request(customer, goods):
+    rows = parsed(customer, SHEET)
+    assert [(row["quantity"], row["unit"], row["problems"]) for row in rows] == [("1200", "箱", {}), ("20", "箱", {})]
+    assert rows[0]["due_on"].endswith("-12-10")
+    assert rows[0]["origin"]["unit"] == {**rows[0]["origin"]["quantity"], "how": "parsed"}
+
+
+def test_quantities_with_units_and_short_days_are_pasted_into_the_grid(page, customer, goods):
+    first, second = pasted(page, customer, SHEET)
+    assert first[:4] == ("ZP-A4", "1200", "箱", "100")
+    assert first[4].endswith("-12-10")
+    assert second[:3] == ("ZP-A3", "20", "箱")
+
+
+@pytest.mark.parametrize(
+    "text", ["ZP-A4\t20箱\nZP-A3\t30箱\n", "ZP-A4\t20\nZP-A3\t30\n", "复印纸 A4\t20箱\n复印纸 A3\t30箱\n"]
+)
+def test_rows_copied_without_their_headings_lose_none(page, customer, goods, text):
+    assert [row["quantity"] for row in parsed(customer, text)] == ["20", "30"]
+    assert [row["product"] for row in parsed(customer, text)] == ["ZP-A4", "ZP-A3"]
+    assert [row[1] for row in pasted(page, customer, text)] == ["20", "30"]
+
+
+def test_a_counting_column_is_no_quantity(page, customer, goods):
+    text = "1\tZP-A4\t20\t100\n2\tZP-A3\t30\t100\n3\tZP-B5\t40\t100\n"
+    assert [row[:2] for row in pasted(page, customer, text)] == [("ZP-A4", "20"), ("ZP-A3", "30"), ("ZP-B5", "40")]
+    assert [row["quantity"] for row in parsed(customer, text)] == ["20", "30", "40"]
+
+
+def test_totals_and_signatures_below_the_rows_are_no_rows(page, customer, goods):
+    text = "编码\t品名\t数量\t单价\nZP-A4\t复印纸 A4\t20\t100\nZP-A3\t复印纸 A3\t30\t100\n合计\t\t50\t\n采购员：王工\t\t\t审核：李经理\n"
+    assert [row[0] for row in pasted(page, customer, text)] == ["ZP-A4", "ZP-A3"]
+    assert [row["product"] for row in parsed(customer, text)] == ["ZP-A4", "ZP-A3"]
+
+
+def test_words_out_of_a_chat_are_no_sheet(customer, goods):
+    assert parsed(customer, "王工：老样子\nPO 12345678，12月8日前送到\n") == []
