@@ -8,14 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from customers.models import Customer, CustomerPartNumber, Product
 from customers.pricing import PriceBook, open_price_book
-from orders.entry.checks import Check, Habit, Habits, Row, check_row, read_habits
+from orders.entry.checks import Check, Habit, Habits, Remedy, Row, check_row, read_habits
 from orders.forms.entry import EntryLineForm, EntryRows
 from orders.models import Order, OrderLine
 from orders.prices import tell_reason
+from orders.requests.cells import is_same_unit
 from orders.rows import MAX_AMOUNT
 from orders.snapshots import plain_value
 from orders.totals import exact_amount
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 100  # products a customer buys that the page knows without asking
 _LAST_ORDERS = 20
+_OTHER_UNIT = gettext_noop(
+    "The customer counts in %(unit)s; %(code)s is sold by %(own)s. Say how many %(own)s that is."
+)
 
 
 def includes_tax(customer: Customer | None, order: Order | None) -> bool:
@@ -73,7 +77,7 @@ class RowReader:
     def _answer(self, key: str, row: Mapping[str, Any], form: EntryLineForm) -> dict[str, Any]:
         values = form.cleaned_data if hasattr(form, "cleaned_data") else {}
         product = form.found
-        found = [*_unread(row), *_faults(form)]
+        found = [*_unread(row), *_faults(form), *_counted_otherwise(row, product)]
         answer: dict[str, Any] = {"key": key, "checks": [check.plain() for check in found]}
         if product is not None:
             part = (self.parts or {}).get(product.pk, "")
@@ -143,6 +147,16 @@ def _unread(row: Mapping[str, Any]) -> list[Check]:
         for name in ("quantity", "unit_price", "due_on")
         if isinstance(problems, dict) and name in problems and not row.get(name)
     ]
+
+
+def _counted_otherwise(row: Mapping[str, Any], product: Product | None) -> list[Check]:
+    """A customer who counts in bottles what is sold by the case: nobody but the clerk knows how many cases that is."""
+    unit = str(row.get("unit") or "")
+    if product is None or row.get("from", {}).get("unit") != "parsed" or is_same_unit(unit, product.unit):
+        return []
+    values = {"unit": unit[:20], "code": product.code, "own": product.unit}
+    remedy = Remedy(gettext("Count in %(unit)s") % {"unit": product.unit}, "unit", product.unit)
+    return [Check("error", "unit", gettext(_OTHER_UNIT) % values, (remedy,))]
 
 
 def read_rows(

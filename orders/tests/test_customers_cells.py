@@ -130,3 +130,13 @@ def test_totals_and_signatures_below_the_rows_are_no_rows(page, customer, goods)
 
 def test_words_out_of_a_chat_are_no_sheet(customer, goods):
     assert parsed(customer, "王工：老样子\nPO 12345678，12月8日前送到\n") == []
+
+
+def test_another_unit_than_the_products_is_never_taken_for_it_in_silence(page, customer, goods):
+    body = json.dumps({"text": "编码\t数量\t单位\nZP-A4\t20\t包\nZP-A3\t5\tCTN\n", "customer": customer.pk})
+    told = page.post(reverse("orders:entry_paste"), body, content_type="application/json").json()
+    other, same = told["answers"]
+    assert [(check["level"], check["field"]) for check in other["checks"]] == [("error", "unit")]
+    assert [remedy["value"] for remedy in other["checks"][0]["remedies"]] == ["箱"]
+    assert same["checks"] == []
+    assert [row["unit"] for row in parsed(customer, "编码\t数量\t单位\nZP-A4\t20\t包\n")] == ["包"]

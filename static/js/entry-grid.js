@@ -13,6 +13,7 @@
     tr.querySelectorAll('input').forEach(function (input) {
       own.inputs[input.dataset.field] = input;
     });
+    own.inputs.unit = own.inputs.quantity; // the unit is no field of its own
     tr.querySelectorAll('[data-mark]').forEach(function (mark) { own.marks[mark.dataset.mark] = mark; });
     own.number = tr.querySelector('[data-place]');
     own.unit = tr.querySelector('[data-unit]');
@@ -35,7 +36,7 @@
       var input = own.inputs[name], value = row[name] || '';
       if (input.value !== value && !(document.activeElement === input && input.dataset.dirty)) input.value = value;
     });
-    MARKED.forEach(function (name) { E.drawMark(own.marks[name], row[name] && row.from[name] || '', W[name], own.inputs[name]); });
+    MARKED.forEach(function (name) { E.drawMark(own.marks[name], row[name] && row.from[name] || '', W[name], name === 'unit' ? null : own.inputs[name]); });
     own.inputs.unit_price.title = row.reason && row.from.unit_price === 'default' ? row.reason : '';
     own.inputs.product_name.readOnly = Boolean(row.product && row.known);
     write(own.unit, row.unit || '');

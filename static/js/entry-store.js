@@ -240,7 +240,8 @@
     E.checks[told.key] = told.checks;
     var values = {};
     if (told.product) {
-      if (!row.id || row.product !== told.product.code) values = { product: told.product.code, product_name: told.product.name, spec: told.product.spec, unit: told.product.unit, tax_rate: row.tax_rate || told.product.tax_rate };
+      var isOther = told.checks.some(function (check) { return check.field === 'unit'; }); // what the customer counts in stays until it is settled
+      if (!row.id || row.product !== told.product.code) values = { product: told.product.code, product_name: told.product.name, spec: told.product.spec, unit: isOther ? row.unit : told.product.unit, tax_rate: row.tax_rate || told.product.tax_rate };
       if (told.product.part && !row.customer_part_number) values.customer_part_number = told.product.part;
       values.known = true;
       values.from = E.fromProduct(row, values);
