@@ -58,11 +58,15 @@ class Facts(Protocol):
 
 
 class OrderFacts:
-    """The facts of one order, read once each; ``rows`` are its lines where they are at hand or not stored yet."""
+    """The facts of one order, read once each; ``rows`` are its lines where they are at hand or not stored yet.
 
-    def __init__(self, order: Order, rows: Iterable[OrderLine] | None = None) -> None:
+    ``looking_back`` leaves out the orders that came in after it: nobody could have held it against those.
+    """
+
+    def __init__(self, order: Order, rows: Iterable[OrderLine] | None = None, *, looking_back: bool = False) -> None:
         self.order = order
         self._rows = rows
+        self._looking_back = looking_back
 
     @cached_property
     def lines(self) -> list[LineFacts]:
@@ -115,12 +119,16 @@ class OrderFacts:
         rows = OrderLine.objects.filter(
             order__customer_id=self.order.customer_id, order__state__in=_SOLD, product_id__in=products
         ).exclude(order_id=self.order.pk)
+        if self._looking_back:
+            rows = rows.filter(order__received_at__lt=self.order.received_at)
         found = rows.order_by().values("product_id").annotate(most=Max("quantity"))
         return {each["product_id"]: each["most"] for each in found}
 
     @property
     def _others(self) -> OrderQuerySet:
         rows = Order.objects.filter(customer_id=self.order.customer_id).exclude(state__in=_DEAD)
+        if self._looking_back:
+            rows = rows.filter(received_at__lt=self.order.received_at)
         return rows.exclude(pk=self.order.pk).order_by()
 
     def _numbers(self, **narrowed: object) -> list[str]:

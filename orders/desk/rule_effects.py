@@ -46,14 +46,15 @@ class Effect:
 def effect_of(kind: str, threshold: Decimal | None) -> Effect:
     """Judge last month's orders by a rule as it would be; the newest 300 where there were more.
 
-    Prices are those of the orders; floor prices, credit and payment are today's: the past of those is not kept.
+    Prices are those of the orders, and each is held against earlier orders only; floor prices, credit and payment
+    are today's: the past of those is not kept.
     """
     rule = ApprovalRule(kind=kind, threshold=threshold, is_active=True)
     rows = Order.objects.filter(received_at__gte=timezone.now() - MONTH, state__in=_TAKEN)
     orders = list(rows.select_related("customer").order_by("-received_at", "-id")[:MOST_ORDERS])
     hits = []
     for order in orders:
-        finding = judge(rule, OrderFacts(order))
+        finding = judge(rule, OrderFacts(order, looking_back=True))
         if finding is not None:
             hits.append(Hit(order, tell_finding(finding.content())))
     of = len(orders) if len(orders) < MOST_ORDERS else rows.order_by().count()

@@ -19,6 +19,7 @@ from orders.desk.deadlines import due_after
 from orders.desk.deeds import DEEDS, deeds_for
 from orders.desk.numbers import desk_rule, is_drawn
 from orders.desk.queue import queue_of
+from orders.desk.rule_effects import effect_of
 from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import Approval, ApprovalRule, DeskRule, ErrorEvent, Hold, Verification
@@ -329,10 +330,32 @@ def test_a_rule_shows_its_effect_before_it_is_saved_and_keeps_its_versions(clien
     assert hit.number in shown.content.decode()
     rule.refresh_from_db()
     assert rule.version == 1
-    assert client.post(reverse("orders:rule", args=[rule.pk]), sent | {"save": ""}).status_code == 302
+    seen = shown.context["shown"]
+    unseen = client.post(reverse("orders:rule", args=[rule.pk]), sent | {"save": "", "threshold": "5", "shown": seen})
+    assert "2 of 2 orders" in unseen.content.decode()
+    rule.refresh_from_db()
+    assert rule.version == 1
+    saved = client.post(reverse("orders:rule", args=[rule.pk]), sent | {"save": "", "shown": seen})
+    assert saved.status_code == 302
     rule.refresh_from_db()
     assert (rule.version, rule.threshold) == (2, 500)
     assert rule.versions.first().effect["fired"] == 1
+
+
+def test_the_effect_of_a_rule_holds_each_order_against_earlier_ones_only():
+    customer, product, now = make_customer(), make_product(), datetime.now(tz=UTC)
+    first, second = (
+        make_order(
+            state=S.CONFIRMED, customer=customer, customer_po="P1", received_at=now - timedelta(days=days),
+            lines=[{"product": product, "quantity": quantity}],
+        )
+        for days, quantity in ((9, 1), (2, 50))
+    )  # fmt: skip
+    assert [hit.order for hit in effect_of("duplicate_po", None).hits] == [second]
+    assert [hit.order for hit in effect_of("quantity", Decimal(3)).hits] == [second]
+    make_order(state=S.CONFIRMED, customer=customer, received_at=now, lines=[{"product": product, "quantity": 90}])
+    assert [hit.order for hit in effect_of("quantity", Decimal(3)).hits] == [second]
+    assert first.customer_po == second.customer_po
 
 
 def test_the_deed_pages_ask_for_words_and_do_the_deed(client, clerk, reviewer):

@@ -41,11 +41,16 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     def __init__(self, *args: Any, rule: ApprovalRule, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if rule.kind in _WITHOUT_THRESHOLD:
             del self.fields["threshold"]
+
+    def asked(self) -> str:
+        """What an effect is shown of: a threshold typed since then makes another one."""
+        return f"{self.cleaned_data['version']}:{self.threshold_typed()}"
 
     def threshold_typed(self) -> Decimal | None:
         """The threshold, none where the kind has none."""
@@ -76,7 +81,7 @@ def rule(request: PersonRequest, pk: int) -> HttpResponse:
         return _show(request, found, form, None, status=422)
     said = form.cleaned_data
     effect = effect_of(found.kind, form.threshold_typed())
-    if "save" not in request.POST:
+    if "save" not in request.POST or said["shown"] != form.asked():
         return _show(request, found, form, effect)
     try:
         change_rule(
@@ -99,6 +104,7 @@ def _show(
     request: PersonRequest, found: ApprovalRule, form: RuleForm, effect: Effect | None, *, status: int = 200
 ) -> HttpResponse:
     context = {
+        "shown": form.asked() if effect else "",
         "rule": found,
         "says": tell_threshold(found.kind, found.threshold),
         "form": form,
