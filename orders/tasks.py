@@ -13,6 +13,7 @@ from customers.models import Customer
 from orders.actions.assign import assign_rows
 from orders.actions.complete import close_orders_whose_time_has_come, complete_orders_whose_time_has_come
 from orders.actions.late import open_cases_of_late_shipments, tell_of_overdue_orders
+from orders.actions.rules import ask_anew
 from orders.errors import OrderError
 from orders.importing.preparing import NOT_ALLOWED
 from orders.ledger.detector import detect_everywhere
@@ -46,6 +47,12 @@ def find_late(job_run: JobRun) -> None:
     """Every half hour: shipments past their promised day, orders past their deadline."""
     open_cases_of_late_shipments()
     tell_of_overdue_orders()
+
+
+@job_kind("orders.ask_anew", title=_("Hold waiting orders against the changed rules"), queue="fast", seconds=900)
+def ask_rules_anew(job_run: JobRun) -> None:
+    """After a rule was changed: orders that wait for approval."""
+    ask_anew()
 
 
 @job_kind("orders.assign", title=_("Give waiting lines to a customer"), queue="import", seconds=1800)

@@ -10,11 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from orders.actions.approve import settle_order
+from orders.actions.locks import lock_order
 from orders.desk.rule_effects import Effect
 from orders.errors import OrderError
-from orders.models import ApprovalRule, ApprovalRuleVersion
+from orders.models import ApprovalRule, ApprovalRuleVersion, Order
 from orders.snapshots import plain_value
+from orders.status import Status
 from orders.words import clean_text
+from salesops.jobs.engine import enqueue
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -27,7 +31,8 @@ def change_rule(
 ) -> ApprovalRule:
     """Write the rule's next version; approvals asked or granted under the last one no longer count.
 
-    OrderError when somebody changed it since ``version``. The same content again changes nothing.
+    Orders that wait are held against the rules as they are now, soon after (``ask_anew``). OrderError when somebody
+    changed it since ``version``. The same content again changes nothing.
     """
     if not by.may(Permission.ADMINISTER):
         raise PermissionDenied
@@ -37,10 +42,30 @@ def change_rule(
         raise OrderError(gettext_noop("Somebody changed this rule in the meantime. Look at it again."))
     if (rule.name, rule.threshold, rule.is_active) == (name, threshold, is_active):
         return rule
+    is_heard = is_active or rule.is_active
     rule.name, rule.threshold, rule.is_active = name, threshold, is_active
     rule.version += 1
     rule.changed_at, rule.changed_by = timezone.now(), by
     rule.save()
     content = {"name": name, "threshold": plain_value(threshold), "is_active": is_active}
     ApprovalRuleVersion.objects.create(rule=rule, version=rule.version, content=content, effect=effect.content(), by=by)
+    if is_heard:
+        enqueue("orders.ask_anew", arguments={}, owner=None)
     return rule
+
+
+def ask_anew() -> int:
+    """Hold every order that waits for approval against the rules of today; answers how many wait no longer.
+
+    Where a rule no longer fires its approval is void, and an order on which none does is confirmed.
+    """
+    waiting = Order.objects.filter(state=Status.PENDING_APPROVAL).order_by("pk")
+    return sum(_settle(Order(pk=pk, customer_id=customer)) for pk, customer in waiting.values_list("pk", "customer_id"))
+
+
+@transaction.atomic
+def _settle(order: Order) -> bool:
+    order = lock_order(order)
+    if order.state != Status.PENDING_APPROVAL:
+        return False
+    return settle_order(by=None, order=order).state != Status.PENDING_APPROVAL

@@ -14,6 +14,7 @@ from orders.actions.enter import create_order, edit_order
 from orders.actions.hold import place_hold, release_hold
 from orders.actions.release import release_order
 from orders.actions.review import QUESTIONS, Answer, confirm_order, enter_order, review_order, submit_entry
+from orders.actions.rules import change_rule
 from orders.actions.verify import FaultFound, bounce_order
 from orders.desk.deadlines import due_after
 from orders.desk.deeds import DEEDS, deeds_for
@@ -26,6 +27,8 @@ from orders.models import Approval, ApprovalRule, DeskRule, ErrorEvent, Hold, Ve
 from orders.rows import LineEntry
 from orders.status import Status
 from orders.tests.looking import compare_and_pass
+from salesops.jobs.engine import run_now
+from salesops.jobs.models import Job
 from salesops.worktime.queries import house_clock
 from staff.factories import make_user
 from staff.roles import Role
@@ -340,6 +343,27 @@ def test_a_rule_shows_its_effect_before_it_is_saved_and_keeps_its_versions(clien
     rule.refresh_from_db()
     assert (rule.version, rule.threshold) == (2, 500)
     assert rule.versions.first().effect["fired"] == 1
+
+
+def test_orders_that_wait_go_on_when_their_rule_is_switched_off_and_are_asked_anew_when_it_changes(clerk, boss):
+    order, approval = over_credit(clerk)
+    admin = make_user("admin", Role.ADMINISTRATOR)
+    rule = approval.rule
+
+    def change(**values):
+        said = {"name": rule.name, "threshold": Decimal(100), "is_active": True} | values
+        version = ApprovalRule.objects.get(pk=rule.pk).version
+        change_rule(by=admin, rule=rule, version=version, effect=effect_of(rule.kind, said["threshold"]), **said)
+        run_now(Job.objects.latest("pk"))
+        order.refresh_from_db()
+
+    change(threshold=Decimal(90))
+    assert order.state == S.PENDING_APPROVAL
+    assert [each.state for each in order.approvals.order_by("pk")] == ["void", "open"]
+    change(is_active=False)
+    assert order.state == S.CONFIRMED
+    assert not order.approvals.filter(state="open").exists()
+    assert order.events.filter(kind="moved").latest("pk").by is None
 
 
 def test_the_effect_of_a_rule_holds_each_order_against_earlier_ones_only():
