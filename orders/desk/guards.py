@@ -5,16 +5,18 @@ A guard answers nothing, or raises PermissionDenied (this person never may) or O
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from orders.actions.stock import check_stock
 from orders.desk.credit import in_house_currency
 from orders.desk.numbers import desk_rule, is_drawn
 from orders.errors import OrderError
-from orders.models import Hold, Order, Shipment, Verification
+from orders.models import DeskRule, Hold, Order, OrderSnapshot, Shipment, Verification
 from orders.shipping.moves import GONE, PENDING
 from orders.status import MOVES, OPEN_STATES, Invoicing, Payment, Returning, Status, check_move
 from staff.roles import Permission
@@ -76,9 +78,27 @@ def why_verify(order: Order, *, is_new: bool = False) -> str:
     A pass counts for the revision that was looked at; an order sent back is always looked at again. Of an order
     that is being written for the first time (``is_new``) there is nothing to read yet.
     """
-    rule = desk_rule()
     last = None if is_new else Verification.objects.filter(order=order).first()
-    if last is not None and last.outcome == Verification.Outcome.PASSED and not _changed_since(order, last):
+    return _why_verify(order, desk_rule(), last, is_changed=last is not None and _changed_since(order, last))
+
+
+def whys_verify(orders: Sequence[Order]) -> dict[int, str]:
+    """``why_verify`` of several orders by id, in three statements; "put_right" where a fault is still as it was."""
+    rule = desk_rule()
+    last = {each.order_id: each for each in Verification.objects.filter(order__in=orders).order_by("pk")}
+    rows = OrderSnapshot.objects.filter(order__in=last).order_by().values("order_id")
+    kept = {row["order_id"]: row["last"] for row in rows.annotate(last=Max("revision"))}
+    found = {}
+    for order in orders:
+        seen = last.get(order.pk)
+        is_changed = seen is not None and kept.get(order.pk, seen.revision + 1) > seen.revision
+        why = _why_verify(order, rule, seen, is_changed=is_changed)
+        found[order.pk] = "put_right" if why == "bounced" and not is_changed else why
+    return found
+
+
+def _why_verify(order: Order, rule: DeskRule, last: Verification | None, *, is_changed: bool) -> str:
+    if last is not None and last.outcome == Verification.Outcome.PASSED and not is_changed:
         return ""
     if last is not None and last.outcome == Verification.Outcome.BOUNCED:
         return "bounced"

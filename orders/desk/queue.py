@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.desk.guards import whys_verify
 from orders.looks import LOOKS
-from orders.models import Order, Shipment
+from orders.models import Approval, Hold, Order, Shipment
 from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Status
 from salesops.listing.cells import Look, span_text
@@ -37,6 +38,7 @@ _NEXT: dict[str, tuple[str | Promise, str | Promise]] = {
     S.RELEASED: (gettext_lazy("Released: request its shipment"), ""),
 }
 """What is to be done, for its clerk and for whoever checks it."""
+_STOPPED_BY_HOLDS = frozenset({S.ENTERED, S.VERIFIED, S.PENDING_APPROVAL, S.CONFIRMED, S.RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +53,70 @@ class Waiting:
 
 
 def queue_of(person: User) -> list[Waiting]:
-    """The next orders of this person: own ones they can bring on, others they check; late ones first."""
+    """The next orders of this person: own ones they can bring on, others they check; late ones first.
+
+    What has no deadline comes last, and is not forgotten.
+    """
     own = Q(pk__in=[])
+    asked = Exists(Approval.objects.filter(order=OuterRef("pk"), state=Approval.State.OPEN))
     if person.may(P.ENTER_ORDERS):
         own = Q(owner=person, state__in=(S.RECEIVED, S.REVIEWED, S.ENTERED, S.VERIFIED, S.CONFIRMED))
+        own |= Q(~asked, owner=person, state=S.PENDING_APPROVAL)
         # Goods left over that nobody has asked the warehouse for: without a word here they would be forgotten.
         asked_for = Shipment.objects.filter(order=OuterRef("pk"), state__in=PENDING)
         open_axis = (Fulfilment.NONE, Fulfilment.PARTIAL)
         own |= Q(~Exists(asked_for), owner=person, state=S.RELEASED, fulfilment__in=open_axis)
     others = [state for state, permission in _CHECKERS if person.may(permission)]
     checked = Q(state__in=others) & ~Q(owner=person)
-    if S.PENDING_APPROVAL in others:
-        checked |= Q(state=S.PENDING_APPROVAL) & ~Q(entered_by=person) & ~Q(created_by=person)
-    if not others and not person.may(P.ENTER_ORDERS):
+    if person.may(P.APPROVE_ORDERS):
+        checked |= Q(asked, state=S.PENDING_APPROVAL) & ~Q(entered_by=person) & ~Q(created_by=person)
+    elif not others and not person.may(P.ENTER_ORDERS):
         return []
-    rows = Order.objects.visible_to(person).filter(own | checked, due_at__isnull=False)
-    now = timezone.now()
-    return [_waiting(order, person, now) for order in rows.order_by(F("due_at").asc(), "id")[:MOST]]
+    rows = Order.objects.visible_to(person).filter(own | checked)
+    orders = list(rows.filter(due_at__isnull=False).order_by("due_at", "id")[:MOST])
+    if len(orders) < MOST:
+        orders += rows.filter(due_at__isnull=True).order_by("id")[: MOST - len(orders)]
+    return _told(orders, person)
 
 
 _CHECKERS = (
     (S.RECEIVED, P.REVIEW_ORDERS),
     (S.ENTERED, P.VERIFY_ORDERS),
-    (S.PENDING_APPROVAL, P.APPROVE_ORDERS),
 )
 
 
-def _waiting(order: Order, person: User, now: datetime) -> Waiting:
-    own, checked = _NEXT[order.state]
-    reason = str(own if order.owner_id == person.pk and own else checked or own)
-    if order.is_urgent:
-        reason = f"{_('Urgent')} · {reason}"
-    left = time_left(order, now)
-    return Waiting(order, LOOKS[order.state], reason, left.text, left.tone)
+def _told(orders: list[Order], person: User) -> list[Waiting]:
+    """Each with its reason: what is done next, unless something stands in its way."""
+    now = timezone.now()
+    held: dict[int, str] = {}
+    for hold in Hold.objects.filter(order__in=orders, released_at__isnull=True).order_by("-pk"):
+        held[hold.order_id] = _("On hold (%(kind)s): %(reason)s") % {
+            "kind": hold.get_kind_display(),
+            "reason": hold.reason,
+        }
+    entered = [order for order in orders if order.state == S.ENTERED and order.owner_id == person.pk]
+    looks = whys_verify(entered) if entered else {}
+    refused = set(
+        Approval.objects.filter(order__in=entered, state=Approval.State.REFUSED).values_list("order_id", flat=True)
+    )
+
+    def reason_of(order: Order) -> str:
+        if order.pk in held and order.owner_id == person.pk and order.state in _STOPPED_BY_HOLDS:
+            return held[order.pk]
+        if order.pk in refused:
+            return _("Not approved: change it or call it off")
+        if look := looks.get(order.pk):
+            return _("Sent back: put it right") if look == "put_right" else _("Entered: a second person verifies it")
+        own, checked = _NEXT[order.state]
+        return str(own if order.owner_id == person.pk and own else checked or own)
+
+    waiting = []
+    for order in orders:
+        reason, left = reason_of(order), time_left(order, now)
+        if order.is_urgent:
+            reason = f"{_('Urgent')} · {reason}"
+        waiting.append(Waiting(order, LOOKS[order.state], reason, left.text, left.tone))
+    return waiting
 
 
 @dataclass(frozen=True, slots=True)
