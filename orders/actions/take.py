@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop
 from customers.models import Customer
 from orders.actions.diary import write_diary
 from orders.actions.enter import check_customer, customer_defaults
-from orders.entry.mail_words import read_words
+from orders.entry.mail_words import Words, read_words
 from orders.errors import OrderError
 from orders.models import EntryDraft, Evidence, Order, OrderSnapshot, Request, ThreadMessage
 from orders.requests.draft_rows import DraftRow, draft_rows
-from orders.requests.sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, remember_layout
+from orders.requests.sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, readable, remember_layout
 from orders.snapshots import HEADER_FIELDS, content_of
 from orders.status import Status
 from salesops.numbering.numbers import house_day, next_number
@@ -25,8 +25,6 @@ from salesops.spreadsheets.faults import SheetRefused
 
 if TYPE_CHECKING:
     from staff.models import User
-
-SHEET_KINDS = (Evidence.Kind.SHEET, Evidence.Kind.PASTE)
 
 
 @dataclass(slots=True)
@@ -54,6 +52,7 @@ def take_request(
     said its columns are (field -> place); that is remembered for this customer's next sheet of the same layout.
     """
     parsed = parse_request(request, customer, evidence=evidence, sheet_name=sheet_name, columns=columns)
+    words = read_words(request)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(of=("self",)).select_related("clerk").get(pk=customer.pk)
         check_customer(customer)
@@ -69,7 +68,7 @@ def take_request(
         request.save(update_fields=["order", "customer", "state", "owner", "team", "version"])
         request.evidence.update(order=order)
         _begin_thread(request, order)
-        _write_draft(by, request, order, parsed)
+        _write_draft(by, request, order, parsed.rows, words)
         write_diary(
             order=order,
             kind="created",
@@ -89,7 +88,7 @@ def parse_request(
 ) -> Parsed:
     """The rows of the chosen sheet, or of the first one that can be read and says something. Never raises."""
     parsed = Parsed()
-    wanted = [evidence] if evidence is not None else list(request.evidence.filter(kind__in=SHEET_KINDS))
+    wanted = [evidence] if evidence is not None else readable(request.evidence.all())
     for one in wanted:
         try:
             sheets = read_sheets(one)
@@ -161,22 +160,22 @@ def _begin_thread(request: Request, order: Order) -> None:
     )
 
 
-def _write_draft(by: User, request: Request, order: Order, parsed: Parsed) -> None:
+def _write_draft(by: User, request: Request, order: Order, rows: list[DraftRow], words: Words) -> None:
     EntryDraft.objects.create(
         owner=by,
         form_token=uuid4(),
         order=order,
         request=request,
         customer_id=order.customer_id,
-        content=draft_content(order, request, parsed.rows),
+        content=_draft_content(order, rows, words),
         based_on=order.version,
     )
 
 
-def draft_content(order: Order, request: Request, rows: list[DraftRow]) -> dict[str, Any]:
+def _draft_content(order: Order, rows: list[DraftRow], words: Words) -> dict[str, Any]:
     """What the entry page's journal holds: the rows by key, their order, and where the order's header came from."""
     keys = [row["key"] for row in rows]
-    header, origin = read_words(request)
+    header, origin = words
     return {
         "header": header,
         "origin": _header_origin(order) | origin,

@@ -42,6 +42,7 @@ class Piece:
     lines: list[Line] = field(default_factory=list)
     rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
+    above: int = 0  # so many of the rows stand above the headings
 
 
 @dataclass(slots=True)
@@ -89,13 +90,14 @@ def _asked(request: Request, customer: Customer, sheet: str) -> Asked:
 
 def _piece(shown: ShownEvidence) -> Piece:
     piece = Piece(shown)
-    if shown.sheet is None:
+    if shown.sheet is None or shown.row.kind == Evidence.Kind.MAIL:
         piece.lines = lines_of(shown.row.text)
         return piece
     sheet = shown.sheet
     piece.letters = [head.letter for head in sheet.heads[:MOST_COLUMNS]]
     looks = _looks(sheet)
-    for row in sheet.rows:
+    piece.above = len(sheet.above)
+    for row in (*sheet.above, *sheet.rows):
         cells = zip(piece.letters, islice(row["cells"], MOST_COLUMNS), strict=False)
         number = row["number"]
         piece.rows.append((number, [Cell(at, text, looks.get((number, at), "")) for at, text in cells]))

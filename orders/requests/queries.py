@@ -14,7 +14,7 @@ from orders.requests.draft_rows import DraftRow, draft_rows
 from orders.requests.evidence import SHOWN_PICTURES
 from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.senders import ORDER_NUMBER
-from orders.requests.sheets import Sheet, best_sheet, column_letter, columns_of, read_sheets
+from orders.requests.sheets import Sheet, best_sheet, column_letter, columns_of, read_sheets, readable
 from orders.status import OPEN_STATES
 from salesops.spreadsheets.faults import SheetRefused
 
@@ -43,6 +43,7 @@ class ShownSheet:
     heads: list[Head]
     rows: list[dict[str, Any]]
     names: list[str]  # of all sheets of the file
+    above: list[dict[str, Any]] = field(default_factory=list)  # rows above the headings
     count: int = 0
     known: int = 0
     draft: list[DraftRow] = field(default_factory=list)
@@ -80,11 +81,12 @@ def shown_evidence(request: Request, customer: Customer | None, sheet_name: str 
 
 def show_evidence(rows: Iterable[Evidence], customer: Customer | None, sheet_name: str = "") -> list[ShownEvidence]:
     """Evidence as a page shows it; sheets are read, a damaged one is told in a sentence."""
-    shown = []
+    shown, rows = [], list(rows)
+    sheets = readable(rows)
     for row in rows:
         one = ShownEvidence(row)
         shown.append(one)
-        if row.kind not in (Evidence.Kind.SHEET, Evidence.Kind.PASTE):
+        if row not in sheets:
             continue
         try:
             one.sheet = _shown_sheet(row, customer, sheet_name)
@@ -112,11 +114,19 @@ def _shown_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str)
         shown.count = len(shown.draft)
         shown.known = sum(1 for row in shown.draft if row["product_id"])
         states = {_row_of(row): "ok" if row["product_id"] and not row["problems"] else "open" for row in shown.draft}
+    shown.above = [{"number": row.number, "cells": row.cells} for row in sheet.above]
     shown.rows = [
         {"number": row.number, "cells": row.cells, "state": states.get(row.number, "")}
         for row in sheet.rows[:SHOWN_ROWS]
     ]
     return shown
+
+
+def sheet_to_read(shown: Iterable[ShownEvidence]) -> ShownEvidence | None:
+    """The piece whose rows become the order's: the first that gives any, files before the text of a mail."""
+    ranked = {row.pk: rank for rank, row in enumerate(readable(one.row for one in shown))}
+    found = sorted((one for one in shown if one.sheet is not None), key=lambda one: ranked[one.row.pk])
+    return next((one for one in found if one.sheet and one.sheet.draft), found[0] if found else None)
 
 
 def _row_of(row: DraftRow) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from orders.models import Evidence
 from orders.requests.cells import is_counting, is_quantity
 from orders.requests.evidence import content_of_evidence
 from orders.requests.fields import REQUEST_FIELDS
+from orders.requests.mail_text import lines_written, tables_in
 from salesops.spreadsheets.faults import CellProblem, SheetRefused
 from salesops.spreadsheets.mapping import Confidence, Guess, fingerprint, guess_columns
 from salesops.spreadsheets.models import RememberedMapping
@@ -24,6 +25,8 @@ from salesops.spreadsheets.values import to_text
 
 MOST_ROWS = 1000  # as many as an order can have
 MOST_SHEETS = 20
+MOST_TABLES = 5  # looked at in the text of a mail
+_WHAT = ("part_number", "name", "barcode")
 _KEPT_SECONDS = 3600
 _KIND = "request"  # of a remembered layout
 
@@ -45,11 +48,12 @@ class Sheet:
     header_row: int
     rows: list[SheetRow] = field(default_factory=list)
     is_cut: bool = False
+    above: list[SheetRow] = field(default_factory=list)  # above the headings: who orders, under which number, by when
 
 
 def read_sheets(evidence: Evidence) -> list[Sheet]:
-    """The sheets of a file or of pasted rows; SheetRefused with a sentence where it cannot be read."""
-    key = f"orders.sheets.2.{evidence.sha256}.{evidence.pk}"
+    """The sheets of a file, of pasted rows or in the text of a mail; SheetRefused tells why not."""
+    key = f"orders.sheets.3.{evidence.sha256}.{evidence.pk}"
     kept = cache.get(key)
     if kept is None:
         kept = _read(evidence)
@@ -57,38 +61,61 @@ def read_sheets(evidence: Evidence) -> list[Sheet]:
     if "refused" in kept:
         raise SheetRefused(kept["refused"], kept["values"])
     return [
-        Sheet(**{**sheet, "rows": [SheetRow(row["number"], row["cells"]) for row in sheet["rows"]]})
+        Sheet(**{**sheet, **{part: [SheetRow(**row) for row in sheet[part]] for part in ("rows", "above")}})
         for sheet in kept["sheets"]
     ]
 
 
 def _read(evidence: Evidence) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        # The ending is ours: the customer's name never becomes a path.
-        ending = Path(evidence.file_name).suffix.lower()
-        path = Path(folder) / f"sheet{ending if ending in ('.xls', '.xlsx', '.xlsm', '.csv', '.tsv') else '.txt'}"
-        path.write_bytes(content_of_evidence(evidence))
-        name = path.name if not evidence.file_name else f"{Path(evidence.file_name).stem}{path.suffix}"
-        try:
-            sheets = _sheets(path, Path(folder) / "rows", name, {})
-            if not any(_says_something(sheet) or not _looks_like_a_row(sheet.headings) for sheet in sheets):
-                bare = _sheets(path, Path(folder) / "bare", name, {"header_row": 0})
-                sheets = bare if bare else sheets
-        except SheetRefused as refusal:
-            return {"refused": refusal.msgid, "values": refusal.values}
+    try:
+        found = _in_text(evidence) if evidence.kind == Evidence.Kind.MAIL else _in_file(evidence)
+    except SheetRefused as refusal:
+        return {"refused": refusal.msgid, "values": refusal.values}
+    return {"sheets": [asdict(sheet) for sheet in found]}
+
+
+def _in_file(evidence: Evidence) -> list[Sheet]:
+    # The ending is ours: the customer's name never becomes a path.
+    ending = Path(evidence.file_name).suffix.lower()
+    ending = ending if ending in (".xls", ".xlsx", ".xlsm", ".csv", ".tsv") else ".txt"
+    name = f"{Path(evidence.file_name).stem}{ending}" if evidence.file_name else ""
+    sheets = _sheets(content_of_evidence(evidence), ending, name)
     if evidence.kind == Evidence.Kind.PASTE:
-        sheets = [sheet for sheet in sheets if len(sheet.headings) > 1]  # one column is words out of a chat
-    return {"sheets": [asdict(sheet) for sheet in sheets]}
+        return [sheet for sheet in sheets if len(sheet.headings) > 1]  # one column is words out of a chat
+    return sheets
 
 
-def _sheets(path: Path, folder: Path, name: str, options: dict[str, Any]) -> list[Sheet]:
+def _in_text(evidence: Evidence) -> list[Sheet]:
+    """Tables in the text of a mail that say in their headings how many of what; rows are numbered as the lines are."""
+    found: list[Sheet] = []
+    for above, text in islice(tables_in(lines_written(evidence)), MOST_TABLES):
+        for sheet in _sheets(text.encode(), ".tsv", ""):
+            if {"quantity"} < {guess.field for guess in _guessed(sheet, {})} & {"quantity", *_WHAT}:
+                rows = [SheetRow(row.number + above, row.cells) for row in sheet.rows]
+                found.append(replace(sheet, header_row=sheet.header_row + above, rows=rows, above=[]))
+    return found
+
+
+def _sheets(content: bytes, ending: str, name: str) -> list[Sheet]:
+    """Read with the headings that are there; once more without where the first row is one of the rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"sheet{ending}"
+        path.write_bytes(content)
+        sheets = _tables(path, Path(folder) / "rows", name or path.name, {})
+        if any(_says_something(sheet) or not _looks_like_a_row(sheet.headings) for sheet in sheets):
+            return sheets
+        return _tables(path, Path(folder) / "bare", name or path.name, {"header_row": 0}) or sheets
+
+
+def _tables(path: Path, folder: Path, name: str, options: dict[str, Any]) -> list[Sheet]:
     workbook = read_file(path, folder, name=name, options=options)
     return [_sheet(table) for table in workbook.tables[:MOST_SHEETS]]
 
 
 def _sheet(table: Table) -> Sheet:
     rows = [SheetRow(number, [_shown(cell) for cell in cells]) for number, cells in islice(table.rows(), MOST_ROWS)]
-    return Sheet(table.name, list(table.headings), table.header_row, rows, table.row_count > MOST_ROWS)
+    above = [SheetRow(number, [cell[:300] for cell in cells]) for number, cells in table.above]
+    return Sheet(table.name, list(table.headings), table.header_row, rows, table.row_count > MOST_ROWS, above)
 
 
 def _shown(cell: Any) -> str:
@@ -101,7 +128,7 @@ def _shown(cell: Any) -> str:
 def _says_something(sheet: Sheet) -> bool:
     """Whether the headings name how many of what."""
     found = {guess.field for guess in _guessed(sheet, {})}
-    return "quantity" in found or bool(found & {"part_number", "name", "barcode"})
+    return "quantity" in found or bool(found & set(_WHAT))
 
 
 def _looks_like_a_row(headings: Sequence[str]) -> bool:
@@ -164,6 +191,12 @@ def remember_layout(customer_id: int, headings: Sequence[str], mapping: Mapping[
 def best_sheet(sheets: Sequence[Sheet], customer_id: int | None) -> Sheet | None:
     """The sheet in which most columns mean something; the first of equals."""
     return max(sheets, key=lambda sheet: (len(columns_of(sheet, customer_id)), len(sheet.rows) > 0), default=None)
+
+
+def readable(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """What a sheet can stand in, in the order it is looked at: files and pasted rows before the text of a mail."""
+    ranks = {Evidence.Kind.SHEET: 0, Evidence.Kind.PASTE: 0, Evidence.Kind.MAIL: 1}
+    return sorted((one for one in evidence if one.kind in ranks), key=lambda one: ranks[Evidence.Kind(one.kind)])
 
 
 def column_letter(place: int) -> str:

@@ -23,7 +23,7 @@ from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.listings import CHANNEL_ICONS, LOOKS, SEES_REQUESTS
 from orders.requests.listings import requests as request_listing
 from orders.requests.mail_intake import take_in_eml
-from orders.requests.queries import duplicates_of, field_choices, orders_to_file_with, shown_evidence
+from orders.requests.queries import duplicates_of, field_choices, orders_to_file_with, sheet_to_read, shown_evidence
 from orders.requests.senders import customer_of_sender, mask_sender
 from salesops.chinese import to_half_width
 from salesops.connectors.mail.characters import clean_line, clean_text
@@ -225,7 +225,6 @@ def _show(
     place = request.GET.get("from", "")
     guessed = _allowed(request, asked.customer)
     evidence = shown_evidence(asked, guessed, _short(request, "sheet", request.GET))
-    sheet = next((one for one in evidence if one.sheet is not None and one.sheet.draft), None)
     is_waiting = asked.state == Request.State.WAITING
     context: dict[str, Any] = {
         "request_row": asked,
@@ -236,7 +235,7 @@ def _show(
         else mask_sender(asked.sender_address),
         "evidence": evidence,
         "shows_body": bool(asked.body) and not any(one.row.text for one in evidence),
-        "sheet": sheet or next((one for one in evidence if one.sheet is not None), None),
+        "sheet": sheet_to_read(evidence),
         "fields": field_choices(),
         "duplicates": duplicates_of(asked, request.user),
         "is_waiting": is_waiting,

@@ -22,6 +22,7 @@ TOTALS = re.compile(
     r"\s*([（(][^（()）]*[）)])?\s*[:：]?",
     re.IGNORECASE,
 )
+LABEL = re.compile(r"[^:：]{1,30}[:：]$|[\u4e00-\u9fff]{2,8}\s*[:：]\s*\S")
 NUMBER_LIKE = re.compile(r"[-+(]?[¥￥$€]?\s*[\d０-９][\d０-９,.，．/:年月日\-%\s]*\)?")
 
 TOTALS_ROW = gettext_noop("This is a totals row; it is not imported.")
@@ -68,6 +69,12 @@ def is_heading_like(cell: Any) -> bool:
     )
 
 
+def names_its_values(held: Sequence[Any]) -> bool:
+    """A row of a form's head: 采购单号： | CG-08 | 联系人：王工; headings with a colon each are headings."""
+    labels = sum(isinstance(cell, str) and LABEL.match(cell.strip()) is not None for cell in held)
+    return labels > 0 and not all(isinstance(cell, str) and cell.strip().endswith((":", "：")) for cell in held)
+
+
 def find_headings(rows: Sequence[tuple[int, Cells]]) -> int | None:
     """Position of the row of headings among the first rows, None where there is none.
 
@@ -78,6 +85,8 @@ def find_headings(rows: Sequence[tuple[int, Cells]]) -> int | None:
     for place, (_, cells) in enumerate(rows[:HEADING_ROWS]):
         held = [cell for cell in cells if cell is not None]
         if len(held) < max(1, 0.6 * typical):
+            continue
+        if names_its_values(held):
             continue
         good = [cell for cell in held if is_heading_like(cell)]
         if len(good) >= 0.75 * len(held) and len(set(good)) >= 0.6 * len(good):
@@ -129,6 +138,7 @@ class TableWriter:
         self.waiting: list[tuple[int, Cells]] | None = []
         self.headings_cells: Cells = []
         self.header_row = 0
+        self.above: list[list[Any]] = []
         self.typical = 1
         self.width = 0
         self.count = 0
@@ -183,6 +193,7 @@ class TableWriter:
             first = 0
         else:
             self.header_row, cells = rows[place]
+            self.above = [[number, [plain(cell) for cell in row]] for number, row in rows[:place]]
             self.headings_cells = list(cells)
             first = place + 1
             if first < len(rows) and self._is_second_heading_row(cells, rows[first]):
@@ -306,6 +317,7 @@ class TableWriter:
             "name": self.name,
             "headings": headings,
             "header_row": self.header_row,
+            "above": self.above,
             "row_count": self.count,
             "rows_path": str(self.path),
             "samples": self.samples,

@@ -62,6 +62,7 @@ class Table:
     notes: list[Note] = field(default_factory=list)
     left_out: list[tuple[int, str, str]] = field(default_factory=list)  # totals rows …: (row, reason, what it held)
     left_out_count: dict[str, int] = field(default_factory=dict)  # reason -> count; `left_out` names the first thousand
+    above: list[tuple[int, list[str]]] = field(default_factory=list)  # rows above the headings: titles, who, when
     hidden_rows: int = 0
     hidden_columns: list[str] = field(default_factory=list)
 

@@ -36,9 +36,12 @@
     if (source === 'typed') return where ? E.fill(W.typed_over, where) : W.typed;
     return W.at_nothing;
   }
+  function spotOf(line, column) { // the table of a mail is shown as its lines are
+    return column && d.querySelector('[data-at="' + line + '.' + column + '"]') || d.querySelector('[data-at="' + line + '"]');
+  }
   function light(place, isAsked) {
     if (lit) lit.classList.remove('is-here');
-    lit = place && place.evidence !== undefined ? d.querySelector('[data-at="' + place.evidence + '.' + (place.row ? place.row + '.' + place.column : place.line) + '"]') : null;
+    lit = place && place.evidence !== undefined ? spotOf(place.evidence + '.' + (place.row || place.line), place.row && place.column) : null;
     if (!lit) return;
     lit.classList.add('is-here');
     lit.scrollIntoView({ block: isAsked ? 'center' : 'nearest', inline: 'nearest' });

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_TEXT = 500_000  # signs
+MUCH_MORE = 4  # times as long
 MAX_HTML = 4 * 1024 * 1024  # bytes
 PACKED = {"application/zip", "application/vnd.rar", "application/x-7z-compressed", "application/gzip"}
 PROGRAMS = {"exe", "scr", "com", "bat", "cmd", "js", "vbs", "ps1", "msi", "lnk", "hta"}
@@ -218,7 +219,7 @@ def _is_other_version(part: Part) -> bool:
 
 
 def _chosen(parts: list[Part]) -> set[int]:
-    """Which parts are the text: of alternatives the plain one when it says something, else the HTML."""
+    """Which parts are the text: of alternatives the plain one, unless it says less than the HTML."""
     chosen: set[int] = set()
     groups: dict[int, list[int]] = {}
     for place, part in enumerate(parts):
@@ -231,8 +232,16 @@ def _chosen(parts: list[Part]) -> set[int]:
             chosen.add(place)
     for places in groups.values():
         plain = [one for one in places if parts[one].content_type == "text/plain" and parts[one].content().strip()]
-        chosen.update(plain or [one for one in places if parts[one].content_type == "text/html"][-1:])
+        html = [one for one in places if parts[one].content_type == "text/html"][-1:]
+        chosen.update(plain if plain and not _tells_more(parts, html, plain) else html)
     return chosen
+
+
+def _tells_more(parts: list[Part], html: list[int], plain: list[int]) -> bool:
+    """Whether the HTML holds a table the plain version has lost, or the plain one only says that there is HTML."""
+    told, bare = ("\n".join(_text_of(parts[one], set())[0] for one in places) for places in (html, plain))
+    rows = [sum("\t" in line.strip() for line in text.split("\n")) for text in (told, bare)]
+    return (rows[0] > 1 > rows[1]) or len(told.strip()) > MUCH_MORE * len(bare.strip())
 
 
 def _text_of(part: Part, problems: set[str]) -> tuple[str, bool]:
