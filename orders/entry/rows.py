@@ -248,7 +248,9 @@ def _row_of(order: Order, line: OrderLine, place: int, *, as_copy: bool) -> dict
     }
     if as_copy:
         sources = {
-            name: "last" for name in ("product", "product_name", "customer_part_number", "quantity") if row[name]
+            name: "last"
+            for name in ("product", "product_name", "customer_part_number", "quantity", "remarks")
+            if row[name]
         }
         if line.product_id:
             row |= {"unit_price": ""}

@@ -13,7 +13,17 @@ from orders.rows import MAX_LINES
 
 _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_KEY}}}")
 _SOURCES = frozenset({"typed", "parsed", "default", "last"})
-_PLACES = ("product", "quantity", "unit_price", "customer_part_number", "due_on", "product_name", "unit", "percent")
+_PLACES = (
+    "product",
+    "quantity",
+    "unit_price",
+    "customer_part_number",
+    "due_on",
+    "product_name",
+    "unit",
+    "percent",
+    "remarks",
+)
 _HEADER = ("customer_po", "channel", "requested_on", "promised_on", "remarks", "printed_remarks", "address")
 _HEADER_PLACES = (*_HEADER, "is_urgent")
 _ORIGIN_WORDS = ("how", "from", "file", "sheet", "column", "heading", "text", "order")

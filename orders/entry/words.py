@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def entry_words() -> dict[str, str]:
@@ -25,7 +26,7 @@ def entry_words() -> dict[str, str]:
         "is_urgent": _("Urgent"),
         "error": _("Error"),
         "hold": _("Hold"),
-        "note": _("Note"),
+        "note": pgettext("check", "Note"),
         "typed": _("typed"),
         "parsed": _("parsed"),
         "default": _("default"),

@@ -42,8 +42,8 @@ DISCONTINUED = gettext_noop("%(code)s is discontinued.")
 ZERO = gettext_noop("The quantity cannot be zero.")
 _MOST = {"product_name": 300, "spec": 200, "unit": 20, "customer_part_number": 60, "remarks": 300}
 _AT_ONCE = 400
-_MARKED = ("product", "product_name", "customer_part_number", "quantity", "unit", "unit_price", "due_on")
-"""Cells of the entry page with room for a mark."""
+_MARKED = ("product", "product_name", "customer_part_number", "quantity", "unit", "unit_price", "due_on", "remarks")
+"""Values of a row the entry page says the source of."""
 _LARGEST = 10**12  # a quantity beyond it is a number that stood in the wrong column
 
 

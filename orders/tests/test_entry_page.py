@@ -122,6 +122,18 @@ def test_a_note_goes_on_with_a_reason_and_not_without(page, customer, paper):
     assert Order.objects.get().lines.get().remarks == "客户只要两箱"
 
 
+@pytest.mark.parametrize("source", ["parsed", "last"])
+def test_what_the_customer_or_an_older_order_remarks_is_no_reason(page, customer, paper, source):
+    paper.pack_size = Decimal(12)
+    paper.save()
+    remarked = row(quantity="13", remarks="急", **{"from": {"unit_price": "default", "remarks": source}})
+    assert [fault["field"] for fault in submit(page, customer, remarked, total="1469.00").json()["faults"]] == [
+        "quantity"
+    ]
+    reasoned = row(quantity="13", remarks="急 · 客户坚持", **{"from": {"unit_price": "default", "remarks": "typed"}})
+    assert submit(page, customer, reasoned, total="1469.00").status_code == 200
+
+
 def test_a_discontinued_product_offers_its_substitute(page, customer, paper):
     make_product(code="OLD", is_discontinued=True, substitute=paper)
     (told,) = keep(page, customer, row(product="OLD"))["rows"]

@@ -207,10 +207,16 @@ def _faults_of_checks(answers: list[dict[str, Any]], rows: Sequence[Mapping[str,
         for check in answer["checks"]:
             if check["level"] == "error":
                 faults.append({"key": answer["key"], "field": check["field"], "text": check["text"]})
-            elif check["level"] == "note" and not text_of(row.get("remarks")).strip():
+            elif check["level"] == "note" and not _has_reason(row):
                 words = _("%(finding)s Write why it is right, or change it.") % {"finding": check["text"]}
                 faults.append({"key": answer["key"], "field": check["field"], "text": words})
     return faults
+
+
+def _has_reason(row: Mapping[str, Any]) -> bool:
+    """Whether somebody wrote why a row is right: what the customer or an older order remarks is no reason of ours."""
+    source = row.get("from", {}).get("remarks", "typed")
+    return source == "typed" and bool(text_of(row.get("remarks")).strip())
 
 
 def _faulty(faults: list[dict[str, str]]) -> JsonResponse:

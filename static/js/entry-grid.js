@@ -40,7 +40,7 @@
     own.inputs.unit_price.title = row.reason && row.from.unit_price === 'default' ? row.reason : '';
     own.inputs.product_name.readOnly = Boolean(row.product && row.known);
     write(own.unit, row.unit || '');
-    write(own.spec, row.spec || '');
+    write(own.spec, [row.spec, row.remarks].filter(Boolean).join(' · '));
     write(own.rate, /^\d+$/.test(row.tax_rate || '') ? row.tax_rate + '%' : (row.tax_rate ? '—' : ''));
     var sums = E.amounts(row, E.gross, E.currency);
     write(own.amount, sums ? E.money(sums.all) : '');
@@ -86,7 +86,7 @@
   E.drawAllChecks = function () { Object.keys(cells).forEach(function (key) { drawChecks(cells[key]); }); E.tellChecks(); };
   function drawChecks(own) {
     var key = own.tr.dataset.key, at = E.find(key), found = at < 0 ? [] : E.checksOf(key), row = E.state.rows[at];
-    var print = JSON.stringify([found, own.place, row && row.remarks]);
+    var print = JSON.stringify([found, own.place, row && row.remarks, row && row.from.remarks]);
     if (own.print === print) return;
     own.print = print;
     var focused = document.activeElement && own.messages.some(function (line) { return line.contains(document.activeElement); });
@@ -105,7 +105,7 @@
       var spot = line.querySelector('[data-remedies]');
       (check.remedies || []).forEach(function (remedy) { spot.appendChild(button(remedy.label, { field: remedy.field, value: remedy.value })); });
       if (check.level === 'note') {
-        if (row.remarks) spot.appendChild(document.createTextNode(W.reason + ': ' + row.remarks));
+        if (E.reasonOf(row)) spot.appendChild(document.createTextNode(W.reason + ': ' + row.remarks));
         else spot.appendChild(button(W.keep, { why: '1' }));
       }
       body.insertBefore(line, next);
@@ -161,7 +161,8 @@
   function takeWhy(input) {
     var key = input.dataset.whyOf, text = input.value.trim();
     if (!text) return;
-    E.setRow(key, { remarks: text }, {});
+    var row = E.state.rows[E.find(key)], theirs = E.reasonOf(row) ? '' : row.remarks;
+    E.setRow(key, { remarks: (theirs ? theirs + ' · ' : '').slice(0, 300 - Math.min(300, text.length)) + text }, { remarks: 'typed' });
     delete E.faults[key];
     E.drawChecks(key);
   }

@@ -211,7 +211,7 @@
   function counted() {
     var found = { error: 0, hold: 0, note: 0, open: 0 };
     E.state.rows.forEach(function (row) {
-      E.checksOf(row.key).forEach(function (check) { found[check.level] += 1; if (check.level === 'note' && !row.remarks) found.open += 1; });
+      E.checksOf(row.key).forEach(function (check) { found[check.level] += 1; if (check.level === 'note' && !E.reasonOf(row)) found.open += 1; });
     });
     E.headChecks.forEach(function (check) { found[check.level] += 1; });
     return found;
