@@ -1,11 +1,13 @@
 """The inbox and its pages, as clerks, sellers and the warehouse meet them."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.factories import make_customer, make_product
 from customers.models import Contact
@@ -110,6 +112,31 @@ def test_pasted_rows_are_a_request_with_the_sender_one_names(page, customer):
     page.post(reverse("orders:request_new"), body)
     request = Request.objects.get()
     assert (request.channel, request.customer, request.evidence.get().kind) == ("messenger", customer, "paste")
+
+
+def test_a_customer_is_known_by_name_where_only_one_fits(page, customer, team):
+    def sender(text):
+        page.post(reverse("orders:request_new"), {"pasted": "再来一箱", "sender": text, "token": str(uuid4())})
+        return Request.objects.latest("pk").customer
+
+    assert sender("澜庭") == customer
+    assert sender("王工") is None
+    write_grams([make_customer(name="宁波澜庭酒店", team=team)])
+    assert sender("澜庭") is None
+    page.post(reverse("orders:request_note"), {"text": "老样子 20 箱", "caller": "杭州澜庭", "token": str(uuid4())})
+    assert Request.objects.latest("pk").customer == customer
+
+
+def test_the_moment_the_customer_sent_it_is_kept_apart_from_when_it_came_here(page, customer):
+    sent = timezone.localtime() - timedelta(hours=9)
+    body = {"pasted": "再来一箱", "sent_at": f"{sent:%Y-%m-%dT%H:%M}"}
+    page.post(reverse("orders:request_new"), body)
+    request = Request.objects.get()
+    assert request.sent_at == sent.replace(second=0, microsecond=0)
+    assert request.received_at > sent
+    for wrong in (f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}", "0026-01-01T10:00", "gestern"):
+        answer = page.post(reverse("orders:request_new"), {**body, "sent_at": wrong})
+        assert (answer.status_code, answer.context["field"]) == (422, "sent_at")
 
 
 @pytest.mark.parametrize(

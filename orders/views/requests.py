@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.exceptions import ValidationError
+from django.forms import DateTimeField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,6 +39,7 @@ from staff.roles import Permission
 
 PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}-?\d{7,8})(?!\d)")
 MOST_PASTED = 500_000
+MOST_AGE = timedelta(days=366)
 HAND_CHANNELS = (
     Order.Channel.MESSENGER,
     Order.Channel.SHEET,
@@ -66,7 +71,7 @@ def note(request: PersonRequest) -> HttpResponse:
     made = receive_request(
         channel=Order.Channel.PHONE,
         by=request.user,
-        customer=_allowed(request, customer_of_sender(_phone_in(f"{caller} {text}"))),
+        customer=_sender(request, caller, _phone_in(f"{caller} {text}")),
         sender_name="" if _phone_in(caller) else caller,
         sender_address=_phone_in(f"{caller} {text}"),
         subject=text.splitlines()[0],
@@ -120,11 +125,12 @@ def _receive_by_hand(request: PersonRequest, items: list[NewEvidence], pasted: s
     return receive_request(
         channel=channel if channel in HAND_CHANNELS else Order.Channel.SHEET,
         by=request.user,
-        customer=_allowed(request, customer_of_sender(address)) if address else None,
+        customer=_sender(request, sender, address),
         sender_name="" if address == sender else sender,
         sender_address=address,
         subject=subject or clean_line(first, 300),
         body="",
+        sent_at=_moment(request),
         evidence=[*items, *more],
         is_urgent="is_urgent" in request.POST,
         form_token=_token(request),
@@ -300,6 +306,23 @@ def _allowed(request: PersonRequest, customer: Customer | None) -> Customer | No
     if customer is None:
         return None
     return Customer.objects.visible_to(request.user).filter(pk=customer.pk).first()
+
+
+def _sender(request: PersonRequest, words: str, address: str) -> Customer | None:
+    """Whose mail address or phone it is; else the only customer the words fit, as the clerk would look them up."""
+    known = _allowed(request, customer_of_sender(address)) if address else None
+    return known or (_customer(request, words)[0] if words and words != address else None)
+
+
+def _moment(request: PersonRequest) -> datetime | None:
+    """When the customer sent it, as the clerk reads it in the chat or on the fax."""
+    try:
+        moment = DateTimeField(required=False).clean(_short(request, "sent_at"))
+    except ValidationError as error:
+        raise OrderError(gettext_noop("This moment cannot be read."), field="sent_at") from error
+    if moment is not None and not timezone.now() - MOST_AGE < moment <= timezone.now():
+        raise OrderError(gettext_noop("It was sent before now, and not years ago."), field="sent_at")
+    return moment
 
 
 def _columns(request: PersonRequest) -> dict[str, int]:
