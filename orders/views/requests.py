@@ -317,7 +317,7 @@ def _sender(request: PersonRequest, words: str, address: str) -> Customer | None
 def _moment(request: PersonRequest) -> datetime | None:
     """When the customer sent it, as the clerk reads it in the chat or on the fax."""
     try:
-        moment = DateTimeField(required=False).clean(_short(request, "sent_at"))
+        moment: datetime | None = DateTimeField(required=False).clean(_short(request, "sent_at"))
     except ValidationError as error:
         raise OrderError(gettext_noop("This moment cannot be read."), field="sent_at") from error
     if moment is not None and not timezone.now() - MOST_AGE < moment <= timezone.now():
