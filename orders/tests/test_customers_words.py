@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from customers.factories import make_customer, make_product
+from customers.models import Contact
 from orders.actions.intake import receive_request
 from orders.actions.take import parse_request, take_request
 from orders.entry.mail_words import read_words
@@ -129,3 +130,36 @@ def test_the_words_of_a_chat_are_read_like_those_of_a_mail(clerk, customer):
     words, origins = read_words(request)
     assert words == {"customer_po": "12345678"}
     assert origins["customer_po"]["line"] == 2
+
+
+HEADS = [
+    "------ 转发的邮件 ------\n发件人: 沈岚 <shen@lanting.example>\n日期: 2026年11月26日 22:10\n收件人: we@us.example\n",
+    "From: 沈岚 <shen@lanting.example>\nSent: Thu, 26 Nov 2026 22:10:00 +0800\nTo: we@us.example\nSubject: order\n",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_mail_somebody_passed_on_is_the_customers(clerk, customer, head):
+    Contact.objects.create(customer=customer, name="沈岚", email="shen@lanting.example")
+    text = f"帮忙录一下\n\n{head}\n请发 20 箱，PO 77120。"
+    request = arrive(mail(plain=text, subject="转发: 采购单", sender="业务 <sales@us.example>"), clerk)
+    assert (request.customer, request.sender_name) == (customer, "沈岚")
+    assert f"{request.sent_at:%d %H:%M}" == "26 14:10"
+    assert read_words(request)[0] == {"customer_po": "77120"}
+    answer = arrive(mail(plain=text, subject="价格", sender="x <x@else.example>", message_id="<9@x>"), clerk)
+    assert answer.customer is None
+
+
+def test_a_mail_in_a_mail_is_opened_with_its_sheet(clerk, customer):
+    Contact.objects.create(customer=customer, name="沈岚", email="shen@lanting.example")
+    inner = mail(plain="附件是采购单，PO 88101")
+    inner.add_attachment(
+        "物料编码,数量\nZP-A3,7\n".encode("gb18030"), maintype="text", subtype="csv", filename="单.csv"
+    )
+    outer = mail(plain="见附件", subject="采购单", sender="业务 <sales@us.example>", message_id="<8@us>")
+    outer.add_attachment(inner)
+    request = arrive(outer, clerk)
+    assert request.customer == customer
+    assert sorted(request.evidence.values_list("kind", flat=True)) == ["mail", "mail", "sheet"]
+    assert [row["quantity"] for row in parse_request(request, customer).rows] == ["7"]
+    assert read_words(request)[0] == {"customer_po": "88101"}
