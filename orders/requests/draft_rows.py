@@ -53,11 +53,12 @@ class Place:
 
     evidence_id: int
     file_name: str
+    is_file: bool = True  # a table in the text of a mail has no name of its own
 
 
 def draft_rows(*, sheet: Sheet, columns: Mapping[str, int], customer: Customer, evidence: Evidence) -> list[DraftRow]:
     """Each row of the sheet that says something, matched to a product where one is known."""
-    place = Place(evidence.pk, evidence.file_name)
+    place = Place(evidence.pk, evidence.file_name, evidence.kind == Evidence.Kind.SHEET)
     order = _date_order(sheet, columns)
     rows = [_read_row(row, sheet, columns, place, order) for row in sheet.rows]
     rows = [row for row in rows if row["read"].get("quantity") or _named(row)]
@@ -101,7 +102,7 @@ def _read_row(row: SheetRow, sheet: Sheet, columns: Mapping[str, int], place: Pl
             "how": "parsed",
             "evidence": place.evidence_id,
             "file": place.file_name,
-            "sheet": sheet.name,
+            "sheet": sheet.name if place.is_file else "",
             "row": row.number,
             "column": column_letter(column),
             "heading": sheet.headings[column],

@@ -92,7 +92,9 @@ def _in_text(evidence: Evidence) -> list[Sheet]:
         for sheet in _sheets(text.encode(), ".tsv", ""):
             if {"quantity"} < {guess.field for guess in _guessed(sheet, {})} & {"quantity", *_WHAT}:
                 rows = [SheetRow(row.number + above, row.cells) for row in sheet.rows]
-                found.append(replace(sheet, header_row=sheet.header_row + above, rows=rows, above=[]))
+                found.append(
+                    replace(sheet, name=str(len(found) + 1), header_row=sheet.header_row + above, rows=rows, above=[])
+                )
     return found
 
 

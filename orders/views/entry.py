@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers.models import Customer
 from orders.actions.drafts import drafts_of
 from orders.actions.take import take_request
+from orders.desk.queue import time_left
 from orders.entry.evidence import evidence_beside
 from orders.entry.page import card_of, content_of, header_begun, parsed_content
 from orders.entry.reach import customer_for, request_for
@@ -23,7 +25,7 @@ from orders.entry.sent import number_of
 from orders.entry.words import entry_words
 from orders.errors import OrderError
 from orders.models import EntryDraft, Order
-from orders.status import EDITABLE_STATES
+from orders.status import EDITABLE_STATES, OPEN_STATES
 from orders.views.detail import visible_order
 from salesops.numbering.numbers import house_day
 from salesops.web.access import PersonRequest, require
@@ -146,6 +148,7 @@ def _draw(
     context = {
         "begin": begin,
         "order": order,
+        "left": time_left(order, timezone.now()) if order and order.state in OPEN_STATES else None,
         "beside": evidence_beside(order, order.customer, content.get("rows") or {}) if order else None,
         "unmasked": request.user.may(Permission.UNMASK_CONTACTS),
         "drafts": [each for each in drafts_of(request.user) if draft is None and order is None],

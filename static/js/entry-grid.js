@@ -40,7 +40,8 @@
     own.inputs.unit_price.title = row.reason && row.from.unit_price === 'default' ? row.reason : '';
     own.inputs.product_name.readOnly = Boolean(row.product && row.known);
     write(own.unit, row.unit || '');
-    write(own.spec, [row.spec, row.remarks].filter(Boolean).join(' · '));
+    write(own.spec, [row.remarks, row.spec].filter(Boolean).join(' · '));
+    own.spec.title = own.spec.textContent;
     write(own.rate, /^\d+$/.test(row.tax_rate || '') ? row.tax_rate + '%' : (row.tax_rate ? '—' : ''));
     var sums = E.amounts(row, E.gross, E.currency);
     write(own.amount, sums ? E.money(sums.all) : '');

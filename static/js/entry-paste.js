@@ -9,10 +9,29 @@
     if (!clip || !field.closest || !field.closest('#entry-rows') || !field.dataset.field) return;
     if (!/[\t\n]/.test(clip.trim())) return; // one value goes into its cell
     e.preventDefault();
+    var key = field.closest('tr').dataset.key;
+    if (clip.indexOf('\t') < 0 && field.dataset.field !== 'product') { down(clip.replace(/\s+$/, '').split(/\r?\n/), key, field.dataset.field); return; }
     text = clip;
     before = null;
-    send(null, field.closest('tr').dataset.key);
+    send(null, key);
   });
+  function down(values, key, name) { // one column goes down from its cell, as in a sheet
+    var at = E.find(key), rows = E.state.rows.slice();
+    values.forEach(function (value, place) {
+      var row = rows[at + place] || E.blank(), own = {}, how = {};
+      own[name] = name === 'due_on' ? E.day(value.trim(), E.begin.today) : value.trim();
+      how[name] = own[name] ? 'typed' : name === 'unit_price' ? 'default' : '';
+      rows[at + place] = E.with(row, Object.assign(own, { from: Object.assign({}, row.from, how), touched: true }));
+      delete E.faults[row.key];
+    });
+    if (!E.isBlank(rows[rows.length - 1])) rows.push(E.blank());
+    delete document.activeElement.dataset.dirty;
+    E.step();
+    E.set(Object.assign({}, E.state, { rows: rows }));
+    E.step();
+    E.later(0);
+    E.focus(E.cell(rows[Math.min(at + values.length, rows.length) - 1].key, name));
+  }
   function send(columns, at) {
     if (busy) return;
     busy = true;

@@ -159,6 +159,33 @@ def test_a_killed_browser_brings_the_draft_back_and_says_so(open_desk):
     page.wait_for_url(re.compile(r"/orders/entry/$"))
 
 
+PASTE = """text => { const data = new DataTransfer(); data.setData('text/plain', text);
+document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})); }"""
+
+
+def test_one_column_pasted_goes_down_from_its_cell_and_more_become_rows(open_desk):
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = open_entry(desk)
+    keys = Keyboard(page)
+    keys.type("阿福")
+    keys.press("Enter")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    page.locator("input[data-field=product]").first.focus()
+    page.evaluate(PASTE, "编码\t数量\nSP1001\t20箱\nSP1002\t1,200\n合计\t1,220\n")
+    quantities = page.locator("input[data-field=quantity]")
+    expect(quantities).to_have_count(3)
+    expect(quantities.nth(1)).to_have_value("1200")
+    quantities.first.focus()
+    page.evaluate(PASTE, "7\r\n8\r\n")
+    shown = "inputs => inputs.map(input => input.value)"
+    assert page.eval_on_selector_all("input[data-field=quantity]", shown) == ["7", "8", ""]
+    keys.press("Control+z")
+    assert page.eval_on_selector_all("input[data-field=quantity]", shown) == ["20", "1200", ""]
+    page.locator(".wb-app__head [data-deed=discard]").click()
+    page.wait_for_url(re.compile(r"/orders/entry/$"))
+
+
 def test_undo_copy_move_and_remove_work_by_key(open_desk):
     desk = open_desk("zh-CN")
     desk.sign_in("lin")
