@@ -44,6 +44,12 @@ def header_begun(order: Order | None, content: Mapping[str, Any]) -> dict[str, A
     return stored | kept | {"from": sources | (kept.get("from") or {})}
 
 
+def saved_now(order: Order | None) -> dict[str, Any]:
+    """Header and rows as they are saved now, for a page that began with older ones."""
+    now = Order.objects.filter(pk=order.pk).first() if order is not None else None
+    return {"rows": rows_of(now, as_copy=False), "header": _header_of(now)} if now is not None else {}
+
+
 def _header_of(order: Order) -> dict[str, Any]:
     return {
         "customer_po": order.customer_po,

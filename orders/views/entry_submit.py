@@ -22,6 +22,7 @@ from orders.actions.enter import add_note, edit_order
 from orders.actions.review import confirm_order, enter_order, submit_entry
 from orders.desk.guards import check_confirm
 from orders.entry.checks import check_po
+from orders.entry.page import saved_now
 from orders.entry.reach import customer_for, order_for
 from orders.entry.rows import check_forms, read_rows
 from orders.entry.sent import BadBodyError, body_of, header_sent, rows_sent, token_of, whole
@@ -96,7 +97,7 @@ def _write(
                     confirm=wants_it_confirmed, prices=prices, **header.values(),
                 )  # fmt: skip
             else:
-                version = whole(body.get("over") or body.get("version") or 0)
+                version = whole(body.get("version") or 0)
                 order = edit_order(
                     by=request.user, order=order, version=version, lines=forms.entries(), **header.values()
                 )
@@ -111,7 +112,8 @@ def _write(
             {"field": str(row.field), "stored": str(row.before or "—"), "typed": str(row.after or "—")}
             for row in told_differences(conflict.differences)
         ]
-        return JsonResponse({"conflict": str(conflict), "version": conflict.version, "differences": told}, status=409)
+        answer = {"conflict": str(conflict), "version": conflict.version, "differences": told}
+        return JsonResponse(answer | saved_now(order), status=409)
     except OrderError as refusal:
         place = refusal.line or 0
         key = keys[place - 1] if 0 < place <= len(keys) else ""

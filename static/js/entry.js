@@ -1,4 +1,4 @@
-// Entering orders, part 6: customer, header, keys, sending; and the beginning, where a draft that was left comes back.
+// Entering orders, part 7: customer, header, keys, sending; and the beginning, where a draft that was left comes back.
 (function () {
   'use strict';
   var E = window.wbEntry, W = E.words, begin = E.begin, urls = begin.urls;
@@ -242,20 +242,19 @@
 
   // -- sending
   var isSending = false;
-  function submit(over, isConfirmed) {
+  function submit(isConfirmed) {
     if (isSending) return;
     if (d.activeElement && d.activeElement.blur) { var last = d.activeElement; last.blur(); if (last.isConnected) last.focus({ preventScroll: true }); }
     isSending = true;
-    E.whenFound(function () { E.rest(function () { send(over, isConfirmed); }); }); // the price of a row somebody has gone on from may still be on its way
+    E.whenFound(function () { E.rest(function () { send(isConfirmed); }); }); // the price of a row somebody has gone on from may still be on its way
   }
-  function send(over, isConfirmed) {
+  function send(isConfirmed) {
     var button = d.querySelector('[data-deed="' + (isConfirmed ? 'confirm' : 'submit') + '"]'), words = button.querySelector('span');
     var slow = setTimeout(function () { words.textContent = W.sending; }, 300);
     var body = {
       token: E.token, order: begin.order, version: begin.version, customer: E.state.customer ? E.state.customer.id : null,
       header: E.state.header, rows: E.sentRows(), total: E.exact(E.sums().all)
     };
-    if (over) body.over = over;
     if (isConfirmed) body.confirm = true;
     E.post(urls.submit, body).then(function (answer) {
       return answer.json().then(function (told) { return { status: answer.status, told: told }; });
@@ -303,26 +302,23 @@
     E.focus(input);
   }
   function conflict(told, isConfirmed) {
-    var inner = say('warn', ''), table = el('table', 'wb-mini-t'), head = table.createTHead().insertRow(), over = el('button', 'btn btn-danger btn-sm', W.over), drop = el('button', 'btn btn-sm', W.reload);
+    var found = E.merge(E.state, told), inner = say('warn', ''), deeds = el('div', 'row-x mt2');
+    begin.version = told.version;
+    begin.rows = told.rows;
+    E.step();
+    E.set(found.state);
+    E.step();
+    E.later(0);
     inner.appendChild(el('b', '', told.conflict));
-    [W.field, W.stored, W.mine].forEach(function (words) { var th = el('th', '', words); th.scope = 'col'; head.appendChild(th); });
-    var rows = table.createTBody();
-    told.differences.forEach(function (difference) {
-      var line = rows.insertRow(), th = el('th', '', difference.field);
-      th.scope = 'row';
-      line.appendChild(th);
-      line.insertCell().textContent = difference.stored;
-      line.insertCell().textContent = difference.typed;
-    });
-    inner.appendChild(table);
-    over.type = drop.type = 'button';
-    over.addEventListener('click', function () { note.hidden = true; submit(told.version, isConfirmed); });
+    inner.appendChild(E.conflictTable(found, E.takeStored));
+    var save = el('button', 'btn btn-primary btn-sm', W.save_both), drop = el('button', 'btn btn-sm', W.reload);
+    save.type = drop.type = 'button';
+    save.addEventListener('click', function () { note.hidden = true; submit(isConfirmed); });
     drop.addEventListener('click', discard);
-    var deeds = el('div', 'row-x mt2');
-    deeds.appendChild(over);
+    deeds.appendChild(save);
     deeds.appendChild(drop);
     inner.appendChild(deeds);
-    over.focus();
+    save.focus();
   }
   function discard() {
     E.post(urls.discard, { token: E.token }).then(function () { E.forgetHere(); location.assign(begin.order ? location.pathname : urls.new); }).catch(function () { say('warn', W.lost); });
@@ -369,7 +365,7 @@
   d.addEventListener('keydown', function (e) {
     if (E.composing(e) || e.defaultPrevented || e.target.closest('dialog[open]')) return;
     var control = e.ctrlKey || e.metaKey, key = e.key.toLowerCase(), done = true;
-    if (control && !e.altKey && e.key === 'Enter') submit(undefined, e.shiftKey);
+    if (control && !e.altKey && e.key === 'Enter') submit(e.shiftKey);
     else if (control && !e.altKey && key === 's') { E.later(0); E.keep(); }
     else if (control && !e.altKey && key === 'd' && here() >= 0) copyRow();
     else if (control && !e.altKey && e.key === 'Delete' && here() >= 0) removeRow();
@@ -387,7 +383,7 @@
   d.addEventListener('click', function (e) {
     var pressed = e.target.closest('[data-deed]');
     if (!pressed) return;
-    ({ submit: function () { submit(); }, confirm: function () { submit(undefined, true); }, keep: E.keep, undo: function () { undo(false); }, last: takeLast, fault: nextFault, discard: discard, usual: function () { takeUsual(Number(pressed.dataset.at)); },
+    ({ submit: function () { submit(); }, confirm: function () { submit(true); }, keep: E.keep, undo: function () { undo(false); }, last: takeLast, fault: nextFault, discard: discard, usual: function () { takeUsual(Number(pressed.dataset.at)); },
       add: function () { var rows = E.state.rows; E.focus(E.cell(rows[rows.length - 1].key, 'product')); } })[pressed.dataset.deed]();
   });
 

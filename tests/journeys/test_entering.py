@@ -186,6 +186,42 @@ def test_one_column_pasted_goes_down_from_its_cell_and_more_become_rows(open_des
     page.wait_for_url(re.compile(r"/orders/entry/$"))
 
 
+def test_two_people_at_one_order_lose_nothing_of_either(open_desk):
+    desk = open_desk("en-US")
+    desk.sign_in("lin")
+    page = open_entry(desk)
+    keys = Keyboard(page)
+    keys.type("阿福")
+    keys.press("Enter")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    enter_rows(page, keys, ROWS[:2])
+    keys.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+    address = page.url.removeprefix(desk.product.address) + "entry/"
+    other = open_desk("en-US")
+    other.sign_in("lin")
+    pages = [desk.go(address), other.go(address)]
+    for place, one in enumerate(pages):
+        one.wait_for_selector("body[data-entry=ready]")
+        one.locator("input[data-field=quantity]").nth(place).fill(str(5 + place))  # no more than thrice what they order
+        one.keyboard.press("Control+Enter")
+        if place == 0:
+            one.wait_for_url(re.compile(r"/orders/\d+/$"))
+    mine = pages[1]
+    expect(mine.locator("#entry-note table")).to_be_visible()
+    shown = "inputs => inputs.map(input => input.value)"
+    assert mine.eval_on_selector_all("input[data-field=quantity]", shown) == ["5", "6", ""]
+    told = mine.locator("#entry-note tbody tr")
+    expect(told.nth(0)).to_contain_text("Row 2 Quantity")
+    expect(told.nth(1)).to_contain_text("Row 1 Quantity")
+    expect(told).to_have_count(2)
+    mine.keyboard.press("Enter")
+    mine.wait_for_url(re.compile(r"/orders/\d+/$"))
+    mine = other.go(address)
+    mine.wait_for_selector("body[data-entry=ready]")
+    assert mine.eval_on_selector_all("input[data-field=quantity]", shown) == ["5", "6", ""]
+
+
 def test_undo_copy_move_and_remove_work_by_key(open_desk):
     desk = open_desk("zh-CN")
     desk.sign_in("lin")
