@@ -68,7 +68,7 @@ def entry_words() -> dict[str, str]:
         "undone": _("Undone."),
         "nothing_to_undo": _("Nothing to undo."),
         "pasted": _("{0} rows pasted"),
-        "left_out": _("{0} left out: neither product nor quantity"),
+        "left_out": _("{0} left out: totals, signatures, neither product nor quantity"),
         "column": _("Column {0}"),
         "skip": _("leave out"),
         "no_faults": _("Nothing to put right."),

@@ -71,6 +71,22 @@ def teach(page, language: str) -> None:
     page.wait_for_url(re.compile(r"/orders/\d+/$"))
 
 
+COPY = """names => { const data = new DataTransfer();
+for (const name of names) data.items.add(new File([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 1])], name));
+document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }"""
+
+
+def test_copied_pictures_are_pasted_into_a_request_one_after_the_other(open_desk):
+    desk = open_desk("zh-CN")
+    page = desk.sign_in("lin")
+    page = desk.go("/orders/requests/new/")
+    page.evaluate(COPY, ["image.png"])
+    page.evaluate(COPY, ["image2.png"])
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url(re.compile(r"/requests/\d+/$"))
+    expect(page.locator("main .wb-file")).to_have_text([re.compile("image.png"), re.compile("image2.png")])
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en-US"])
 def test_from_a_mail_with_a_sheet_to_a_saved_order_takes_few_keys_and_no_mouse(open_desk, language):
     desk = open_desk(language)
