@@ -15,6 +15,7 @@ _COUNTED = re.compile(
     r"(?P<number>[-+]?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>[a-z]{1,8}2?|[\u4e00-\u9fff]{1,4}|㎡)\.?", re.IGNORECASE
 )
 _LONGEST_UNIT = 2  # of those that are not listed: 20箱左右 is no quantity
+_NOBODY_ORDERS = 10**8
 _NO_UNITS = frozenset({"年", "月", "日", "号", "元", "左右", "以上", "以内"})
 _SHORT_DAY = re.compile(r"(\d{1,2})\s*(?:月\s*(\d{1,2})\s*[日号]?|[-/.]\s*(\d{1,2}))")
 _SAME = (
@@ -51,11 +52,12 @@ def read_quantity(text: str) -> tuple[Decimal | None, str]:
 
 
 def is_quantity(text: str) -> bool:
-    """Whether a cell says how many; an empty one does not."""
+    """Whether a cell can say how many; an empty one does not, nor does a phone number or a barcode."""
     try:
-        return read_quantity(text)[0] is not None
+        number = read_quantity(text)[0]
     except CellProblem:
         return False
+    return number is not None and abs(number) < _NOBODY_ORDERS
 
 
 def _is_unit(word: str) -> bool:

@@ -122,6 +122,10 @@ def test_a_counting_column_is_no_quantity(page, customer, goods):
     assert [row["quantity"] for row in parsed(customer, text)] == ["20", "30", "40"]
 
 
+def test_a_column_of_phone_numbers_is_no_quantity(customer, goods):
+    assert parsed(customer, "名称\t联系人\t电话\n客户甲\t小梁\t13000000000\n客户乙\t小魏\t15000000000\n") == []
+
+
 def test_totals_and_signatures_below_the_rows_are_no_rows(page, customer, goods):
     text = "编码\t品名\t数量\t单价\nZP-A4\t复印纸 A4\t20\t100\nZP-A3\t复印纸 A3\t30\t100\n合计\t\t50\t\n采购员：王工\t\t\t审核：李经理\n"
     assert [row[0] for row in pasted(page, customer, text)] == ["ZP-A4", "ZP-A3"]
