@@ -114,6 +114,16 @@ def explain_deadline(order: Order) -> Explanation:
     return Explanation(target, house_clock().explain(target.start, target.due))
 
 
+def is_of_an_earlier_rule(order: Order, target: Target) -> bool:
+    """Whether the order keeps a target that the rules, the customer's level or the calendar of today would not make.
+
+    While a question is open the target moves with every minute, and after confirmation another day counts.
+    """
+    if order.state not in BEFORE_CONFIRMATION - {Status.CLARIFYING} or order.due_at is None:
+        return False
+    return abs(target.due - order.due_at) >= timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True)
 class CountedRow:
     """One counted stretch with its working minutes; a pause is counted, and added again at the end."""

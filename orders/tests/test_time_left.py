@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.desk.deadlines import keep_deadline
 from orders.factories import make_order
+from orders.models import DeadlineRule
 from orders.status import Status
 from staff.factories import make_user
 from staff.roles import Role
@@ -41,6 +43,15 @@ def test_the_page_says_in_words_and_colour_what_is_left_and_leads_to_why(shown, 
     assert due.startswith(f' wb-due--{tone}"' if tone else '"')
     assert words in due
     assert f'href="{reverse("orders:deadline", args=[order.pk])}"' in text
+
+
+def test_the_page_of_a_deadline_says_when_the_rules_have_changed_since(client, shown):
+    order, _text = shown(state=Status.ENTERED)
+    keep_deadline(order)
+    page = reverse("orders:deadline", args=[order.pk])
+    assert "keeps its target" not in client.get(page).content.decode()
+    DeadlineRule.objects.update(base_minutes=900)
+    assert "keeps its target" in client.get(page).content.decode()
 
 
 def test_an_order_that_is_done_has_no_time_left(shown):

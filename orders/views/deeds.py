@@ -22,7 +22,7 @@ from orders.actions.review import confirm_order, review_order, submit_entry
 from orders.actions.verify import bounce_order, verify_order
 from orders.desk.bulk_deeds import withdraw_many
 from orders.desk.comparing import sources_of
-from orders.desk.deadlines import bar_of, counted_rows, explain_deadline
+from orders.desk.deadlines import bar_of, counted_rows, explain_deadline, is_of_an_earlier_rule
 from orders.desk.deeds import BY_NAME
 from orders.errors import OrderError
 from orders.forms.deeds import (
@@ -246,6 +246,7 @@ def deadline(request: PersonRequest, pk: int) -> HttpResponse:
         "told": told,
         "rows": counted_rows(told) if told else [],
         "bar": bar_of(told) if told else [],
+        "kept": order.due_at if told and is_of_an_earlier_rule(order, told.target) else None,
         "look": LOOKS[order.state],
     }
     return render(request, "orders/deadline.html", context)
