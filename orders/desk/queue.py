@@ -17,7 +17,9 @@ from orders.looks import LOOKS
 from orders.models import Approval, Hold, Order, Shipment
 from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Status
-from salesops.listing.cells import Look, span_text
+from salesops.listing.cells import Look
+from salesops.worktime.left import TimeLeft, told_left
+from salesops.worktime.queries import house_clock
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 S = Status
 P = Permission
 MOST = 12
-SOON_MINUTES = 120
 
 _NEXT: dict[str, tuple[str | Promise, str | Promise]] = {
     S.RECEIVED: (gettext_lazy("Came in: review it and enter it"), gettext_lazy("Came in: review it")),
@@ -119,21 +120,10 @@ def _told(orders: list[Order], person: User) -> list[Waiting]:
     return waiting
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLeft:
-    """What is left of an order's time in words, and whether it is late or soon will be."""
-
-    text: str
-    tone: str
-
-
 def time_left(order: Order, now: datetime) -> TimeLeft:
     """Nothing in words where the order has no deadline."""
     if order.due_at is None:
-        return TimeLeft("", "")
+        return TimeLeft("")
     if order.state == S.CLARIFYING:
         return TimeLeft(_("paused"), "paused")
-    minutes = int((order.due_at - now).total_seconds() // 60)
-    if minutes < 0:
-        return TimeLeft(_("%(span)s over") % {"span": span_text(-minutes)}, "late")
-    return TimeLeft(_("%(span)s left") % {"span": span_text(minutes)}, "soon" if minutes < SOON_MINUTES else "")
+    return told_left(order.due_at, timezone.localtime(now), house_clock())

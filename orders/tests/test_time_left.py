@@ -29,18 +29,13 @@ def shown(client):
 
 
 @pytest.mark.parametrize(
-    ("hours", "state", "tone", "words"),
-    [
-        (-3, Status.ENTERED, "late", "over"),
-        (1, Status.ENTERED, "soon", "left"),
-        (30, Status.CONFIRMED, "", "left"),
-        (-3, Status.CLARIFYING, "paused", "paused"),
-    ],
+    ("ahead", "state", "tone", "words"),
+    [(-3, Status.ENTERED, "late", "over"), (-3, Status.CLARIFYING, "paused", "paused")],
 )
-def test_the_page_says_in_words_and_colour_what_is_left_and_leads_to_why(shown, hours, state, tone, words):
-    order, text = shown(state=state, due_at=timezone.now() + timedelta(hours=hours, minutes=1))
+def test_the_page_says_in_words_and_colour_what_is_left_and_leads_to_why(shown, ahead, state, tone, words):
+    order, text = shown(state=state, due_at=timezone.now() + timedelta(hours=ahead))
     due = text.split('class="wb-due', 1)[1].split("</a>", 1)[0]
-    assert due.startswith(f' wb-due--{tone}"' if tone else '"')
+    assert due.startswith(f' wb-due--{tone}"')
     assert words in due
     assert f'href="{reverse("orders:deadline", args=[order.pk])}"' in text
 

@@ -22,9 +22,9 @@ from orders.models import Order, OrderLine, StockQuestion, StockQuestionLine
 from orders.shipping.warehouse import BY_NAME, MOST_ROWS, QUEUES, open_questions, queue_counts, waiting_shipments
 from orders.sight import SEES_ORDERS, questions_seen_by
 from orders.status import Status
-from salesops.listing.cells import span_text
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
+from salesops.worktime.left import span_text
 from salesops.worktime.queries import house_clock
 from staff.roles import Permission
 

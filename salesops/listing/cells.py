@@ -9,13 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +23,8 @@ from django.utils.translation import pgettext
 from salesops.listing.reader import Reader
 from salesops.money import currency_symbol, minor_unit
 from salesops.web.templatetags.workbench import icon, state_badge
+from salesops.worktime.left import TimeLeft, told_left
+from salesops.worktime.queries import house_clock
 
 Row = Mapping[str, Any]
 """One record as the query read it: field path -> value. There is no model, so no cell can ask the database."""
@@ -256,12 +256,10 @@ class Drawn(Cell):
 
 
 class Deadline(Cell):
-    """When something is due: late in red with what it is over, soon in amber, done as a dash.
+    """When something is due: late in red with what it is over, soon in amber, in working time; done as a dash.
 
     ``open_values`` are the states in which the deadline still counts; ``paused_values`` those in which it stands.
     """
-
-    SOON_MINUTES = 120
 
     def __init__(
         self, field_path: str, state_path: str, *, open_values: frozenset[str], paused_values: frozenset[str]
@@ -272,43 +270,24 @@ class Deadline(Cell):
     def bind(self, reader: Reader) -> Draw:
         due_path, state_path = self.fields
         form = '<span class="wb-due{}">{}{}</span>'
-        late, soon = icon("clock-exclamation", "i--s"), icon("hourglass", "i--s")
-        calm, paused = icon("clock", "i--s"), icon("clock-pause", "i--s")
-        zone, now, today = reader.zone, reader.now, reader.today
+        icons = {
+            "late": icon("clock-exclamation", "i--s"), "soon": icon("hourglass", "i--s"),
+            "paused": icon("clock-pause", "i--s"), "": icon("clock", "i--s"),
+        }  # fmt: skip
+        now, clock = reader.now.astimezone(reader.zone), house_clock()
 
         def draw(row: Row) -> str:
             due = row[due_path]
             if due is None or row[state_path] not in self.open_values:
                 return DASH
             if row[state_path] in self.paused_values:
-                return format_html(form, " wb-due--paused", paused, _("paused"))
-            minutes = int((due - now).total_seconds() // 60)
-            if minutes < 0:
-                return format_html(form, " wb-due--late", late, _("%(span)s over") % {"span": span_text(-minutes)})
-            if minutes < self.SOON_MINUTES:
-                return format_html(form, " wb-due--soon", soon, _("%(span)s left") % {"span": span_text(minutes)})
-            return format_html(form, "", calm, due_day(due.astimezone(zone), today))
+                left = TimeLeft(_("paused"), "paused")
+            else:
+                left = told_left(due, now, clock)
+            return format_html(form, f" wb-due--{left.tone}" if left.tone else "", icons[left.tone], left.text)
 
         return draw
 
     def export(self, row: Row, reader: Reader) -> Any:
         due = row[self.fields[0]]
         return None if due is None else due.astimezone(reader.zone).replace(tzinfo=None, microsecond=0)
-
-
-def span_text(minutes: int) -> str:
-    """Minutes as a short span: 41m, 2h04m, 3 d."""
-    if minutes < 60:
-        return f"{minutes}m"
-    if minutes < 48 * 60:
-        return f"{minutes // 60}h{minutes % 60:02}m"
-    return pgettext("span of days", "%(days)d d") % {"days": minutes // (24 * 60)}
-
-
-def due_day(local: datetime, today: date) -> str:
-    """A deadline that is not near: the clock today, else the day with its weekday."""
-    if local.date() == today:
-        return f"{pgettext('before a time of day', 'today')} {local.hour:02}:{local.minute:02}"
-    year = "" if local.year == today.year else f"{local.year}-"
-    weekday = pgettext("beside a date", "%(weekday)s") % {"weekday": date_format(local, "D")}
-    return f"{year}{local.month:02}-{local.day:02} {weekday}"
