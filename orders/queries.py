@@ -117,7 +117,7 @@ def order_page(order: Order) -> OrderPage:
     return OrderPage(
         stops=stops_of(order),
         axes=axes_of(order, lines, order.returns.count()),
-        rows=[_row(order, line) for line in lines],
+        rows=[line_row(order, line) for line in lines],
         columns=_columns(lines),
         quantity=quantity(sum((line.quantity for line in lines), Decimal(0))),
         rounding=quantity(rounding) if any(line.rounding for line in lines) else "",
@@ -234,7 +234,8 @@ def _columns(lines: Sequence[OrderLine]) -> LineColumns:
     )
 
 
-def _row(order: Order, line: OrderLine) -> LineRow:
+def line_row(order: Order, line: OrderLine) -> LineRow:
+    """The row in words."""
     tag, tone = _tag(line)
     return LineRow(
         position=line.position,

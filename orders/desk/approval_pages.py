@@ -7,21 +7,27 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet, Sum
 from django.utils import timezone
 
 from orders.desk.credit import CreditState, credit_of
 from orders.desk.facts import OrderFacts
+from orders.desk.queue import time_left
 from orders.desk.rule_words import tell_finding, tell_rows
 from orders.desk.rules import margin_of
 from orders.history import order_entries
 from orders.looks import LOOKS
 from orders.models import Approval, Order
+from orders.queries import LineRow, line_row
 from orders.status import Payment, Status
+from salesops.money import round_money
+from salesops.worktime.left import TimeLeft
 from staff.models import User
 
 MOST_CARDS = 30
+MOST_ROWS = 8
 _YEAR = timedelta(days=365)
+_IN_HOUSE_CURRENCY = ExpressionWrapper(F("total") * F("exchange_rate"), DecimalField(max_digits=30, decimal_places=8))
 _SOLD = (Status.CONFIRMED, Status.RELEASED, Status.COMPLETED, Status.CLOSED)
 
 
@@ -40,6 +46,7 @@ class Card:
 
     order: Order
     whys: list[Why]
+    left: TimeLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class ApprovalPage:
 
     why: Why
     others: list[Why]
+    rows: list[LineRow]
+    left: TimeLeft
     margin: Decimal | None
     history: History
     earlier: Approval | None
@@ -80,8 +89,12 @@ def cards(person: User) -> list[Card]:
     in_order = ("order__due_at", "order_id", "pk")
     # The keys first: sorting ten thousand whole orders to show thirty of them would take most of the time.
     first = list(open_approvals(person).order_by(*in_order).values_list("pk", flat=True)[: MOST_CARDS * 3])
+    now = timezone.now()
     for approval in open_approvals(person).filter(pk__in=first).order_by(*in_order):
-        found.setdefault(approval.order_id, Card(approval.order, [])).whys.append(tell_why(approval))
+        order = approval.order
+        if order.pk not in found:
+            found[order.pk] = Card(order, [], time_left(order, now))
+        found[order.pk].whys.append(tell_why(approval))
     return list(found.values())[:MOST_CARDS]
 
 
@@ -98,6 +111,8 @@ def approval_page(approval: Approval, person: User) -> ApprovalPage:
     return ApprovalPage(
         why=tell_why(approval),
         others=[tell_why(each) for each in others.filter(state__in=("open", "granted"))],
+        rows=[line_row(order, line) for line in order.lines.order_by("-amount", "position")[:MOST_ROWS]],
+        left=time_left(order, timezone.now()),
         margin=margin_of(OrderFacts(order).lines),
         history=history_of(order, person),
         earlier=earlier,
@@ -109,11 +124,11 @@ def history_of(order: Order, person: User) -> History:
     """What the customer bought in twelve months, what is overdue, what was called off, and the credit."""
     mine = Order.objects.filter(customer_id=order.customer_id).exclude(pk=order.pk)
     recent = mine.filter(received_at__gte=timezone.now() - _YEAR).order_by()
-    sold = recent.filter(state__in=_SOLD).aggregate(count=Count("pk"), total=Sum("total"))
+    sold = recent.filter(state__in=_SOLD).aggregate(count=Count("pk"), total=Sum(_IN_HOUSE_CURRENCY))
     last = mine.visible_to(person).order_by("-received_at", "-id")[:5]
     return History(
         count=sold["count"],
-        total=sold["total"] or Decimal(0),
+        total=round_money(Decimal(sold["total"] or 0)),
         overdue=mine.filter(payment=Payment.OVERDUE).count(),
         cancelled=recent.filter(state=Status.CANCELLED).count(),
         last=[{"order": each, "look": LOOKS[each.state]} for each in last],

@@ -317,6 +317,17 @@ def test_the_pages_of_the_desk_open_and_the_phone_page_decides(client, clerk, bo
         ("detail", [order.pk]),
     ):
         assert client.get(reverse(f"orders:{name}", args=args)).status_code == 200
+    abroad = make_order(
+        customer=order.customer, state=S.CLOSED, currency="USD", exchange_rate=Decimal(7),
+        lines=[{"unit_price": Decimal(300), "quantity": 1}],
+        received_at=order.received_at - timedelta(days=9),
+    )  # fmt: skip
+    page = client.get(reverse("orders:approval", args=[approval.pk])).content.decode()
+    assert "What is ordered" in page
+    assert "1  × 100.00" in page or "1 × 100.00" in page
+    assert "wb-due" in page
+    assert f"1 · {abroad.total * 7:,.2f}" in page, "sums of several currencies are in the house's"
+    assert "wb-due" in client.get(reverse("orders:approvals")).content.decode()
     assert client.post(reverse("orders:approval", args=[approval.pk]), {"decision": "refuse"}).status_code == 422
     client.post(reverse("orders:approval", args=[approval.pk]), {"decision": "grant"})
     order.refresh_from_db()
