@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders.ledger.words import FIELD_WORDS
 from orders.models import ErrorEvent
-from orders.models.ledger import ErrorQuerySet
+from orders.models.ledger import HAS_COST, ErrorQuerySet
 from salesops.listing.reader import Reader
 from staff.models import User
 
@@ -28,6 +29,15 @@ class Figure:
 
     count: int
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the errors cost in house currency and in minutes, how many of them say so, and the address of all."""
+
+    money: Decimal
+    minutes: int
+    known: Figure
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,15 @@ def by_choice(rows: ErrorQuerySet, base: Params, field: str, parameter: str, cho
     counted = rows.order_by().values_list(field).annotate(count=Count("pk")).order_by("-count", field)
     words = dict(choices.choices)
     return _bars((str(words.get(value, value)), count, {parameter: value}) for value, count in counted).rows(base)
+
+
+def cost_of(rows: ErrorQuerySet, base: Params) -> Cost:
+    """The sums of what people wrote down; an error nobody judged yet adds nothing."""
+    sums = rows.order_by().aggregate(
+        money=Sum("cost"), minutes=Sum("cost_minutes"), known=Count("pk", filter=HAS_COST)
+    )  # fmt: skip
+    known = Figure(sums["known"], errors_url(base, cost="yes") if sums["known"] else "")
+    return Cost(Decimal(sums["money"] or 0), sums["minutes"] or 0, known)
 
 
 def by_month(

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from orders.ledger.words import FIELD_WORDS, SEVERITY_LOOKS, field_words, told_pair
 from orders.models import ErrorEvent, Order
+from orders.models.ledger import HAS_COST
 from salesops.chinese import to_half_width
 from salesops.listing.listing import (
     Badge,
@@ -85,6 +86,13 @@ def _where(**values: Any) -> Narrow:
     return lambda rows, reader: rows.filter(**values)
 
 
+class CostFilter(FlagFilter):
+    """Whether somebody wrote down what it cost."""
+
+    def narrow(self, rows: Any, value: bool, reader: Reader) -> Any:
+        return rows.filter(HAS_COST) if value else rows.exclude(HAS_COST)
+
+
 _VALUE_FIELDS = ("field", "line_position", "wrong_value", "right_value")
 _COLUMNS = (
     Column("number", _("Error number"), Text("number"), is_key=True, css="code", phone="line"),
@@ -125,6 +133,7 @@ _FILTERS = (
     PersonFilter("maker", _("Made by"), "made_by"),
     PersonFilter("catcher", _("Caught by"), "caught_by"),
     FlagFilter("near", _("Near miss"), "is_near_miss"),
+    CostFilter("cost", _("Cost written down"), "cost"),
     LinkFilter("order", _("Order"), "order_id", _order_name),
 )
 

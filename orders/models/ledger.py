@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from staff.models import User
 
 
+HAS_COST = models.Q(cost__isnull=False) | models.Q(cost_minutes__isnull=False)
+"""Somebody wrote down what it cost, in money or in minutes."""
+
+
 class ErrorQuerySet(models.QuerySet["ErrorEvent"]):
     def visible_to(self, user: User) -> ErrorQuerySet:
         """All; or the team's; or, for everybody, what they made or caught themselves."""

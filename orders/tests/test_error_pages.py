@@ -120,3 +120,18 @@ def test_a_phone_number_is_masked_in_the_ledger(client, boss, team):
     client.force_login(boss)
     for address in (reverse("orders:error", args=[error.pk]), reverse("orders:errors")):
         assert "13900139000" not in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_what_errors_cost_is_summed_and_opens_the_errors_that_say_so(client, boss, ledger):
+    counted = list(ErrorEvent.objects.counted().order_by("pk")[:3])
+    for error, cost, minutes in zip(counted, ("120.50", None, "9.50"), (None, 25, 5), strict=True):
+        ErrorEvent.objects.filter(pk=error.pk).update(cost=cost, cost_minutes=minutes)
+    ErrorEvent.objects.filter(is_near_miss=True).update(cost=1000)
+    client.force_login(boss)
+    text = unescape(client.get(reverse("orders:error_figures"), {"when_from": "2020-01-01"}).content.decode())
+    assert ">130.00</b>" in text
+    assert "30 minutes" in text
+    address = re.search(r'href="([^"]*cost=yes[^"]*)"', text)[1]
+    assert rows_behind(address, boss) == 3
+    assert ">Severity</h2>" in text

@@ -17,7 +17,7 @@ from orders.actions.errors import dispute_error, judge_error, may_dispute, may_j
 from orders.errors import OrderError
 from orders.forms.errors import JudgeForm
 from orders.history import order_entries
-from orders.ledger.figures import by_choice, by_field_and_stage, by_month, by_person
+from orders.ledger.figures import by_choice, by_field_and_stage, by_month, by_person, cost_of
 from orders.ledger.listings import SEES_ERRORS, errors, my_errors
 from orders.ledger.words import SEVERITY_LOOKS, field_words, told_pair
 from orders.models import ErrorEvent, Evidence, Order
@@ -79,8 +79,10 @@ def figures(request: PersonRequest) -> HttpResponse:
             (_("Made by"), by_person(rows, base)),
             (_("Root cause"), by_choice(rows, base, "cause", "cause", ErrorEvent.Cause)),
             (_("Kind of error"), by_choice(rows, base, "type", "type", ErrorEvent.Type)),
+            (_("Severity"), by_choice(rows, base, "severity", "severity", ErrorEvent.Severity)),
             (_("Month"), by_month(rows, base, reader, first, last)),
         ],
+        "cost": cost_of(rows, base),
         "presets": [(key, word, query.get("when") == key) for key, word in PRESETS.items()],
         "first": first,
         "last": last,
