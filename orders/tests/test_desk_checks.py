@@ -339,6 +339,7 @@ def test_a_rule_shows_its_effect_before_it_is_saved_and_keeps_its_versions(clien
     hit = make_order(state=S.CONFIRMED, lines=[{"unit_price": Decimal(900), "quantity": 1}])
     make_order(state=S.CONFIRMED, lines=1)
     rule = ApprovalRule.objects.get(kind="total")
+    assert 'value="200000"' in client.get(reverse("orders:rule", args=[rule.pk])).content.decode()
     sent = {"threshold": "500", "is_active": "on", "version": rule.version, "name": ""}
     shown = client.post(reverse("orders:rule", args=[rule.pk]), sent | {"show": ""})
     assert hit.number in shown.content.decode()

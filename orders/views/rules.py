@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.actions.rules import change_rule
@@ -28,7 +28,7 @@ class RuleForm(forms.Form):
     """A rule as it would be."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=80, required=False,
+        label=pgettext_lazy("rule", "Name"), max_length=80, required=False,
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )  # fmt: skip
     threshold = forms.DecimalField(
@@ -74,6 +74,8 @@ def rule(request: PersonRequest, pk: int) -> HttpResponse:
     """Change a rule: first its effect is shown, then it is saved."""
     found = get_object_or_404(ApprovalRule, pk=pk)
     initial = {name: getattr(found, name) for name in ("name", "threshold", "is_active", "version")}
+    if found.threshold is not None:
+        initial["threshold"] = f"{found.threshold.normalize():f}"
     form = RuleForm(request.POST if request.method == "POST" else None, initial=initial, rule=found)
     if request.method != "POST":
         return _show(request, found, form, None)
