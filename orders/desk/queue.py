@@ -18,7 +18,7 @@ from orders.models import Approval, Hold, Order, Shipment
 from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Status
 from salesops.listing.cells import Look
-from salesops.worktime.left import TimeLeft, told_left
+from salesops.worktime.left import Countdown, TimeLeft
 from salesops.worktime.queries import house_clock
 from staff.roles import Permission
 
@@ -126,4 +126,4 @@ def time_left(order: Order, now: datetime) -> TimeLeft:
         return TimeLeft("")
     if order.state == S.CLARIFYING:
         return TimeLeft(_("paused"), "paused")
-    return told_left(order.due_at, timezone.localtime(now), house_clock())
+    return Countdown(timezone.localtime(now), house_clock()).until(order.due_at)

@@ -23,7 +23,7 @@ from django.utils.translation import pgettext
 from salesops.listing.reader import Reader
 from salesops.money import currency_symbol, minor_unit
 from salesops.web.templatetags.workbench import icon, state_badge
-from salesops.worktime.left import TimeLeft, told_left
+from salesops.worktime.left import Countdown, TimeLeft
 from salesops.worktime.queries import house_clock
 
 Row = Mapping[str, Any]
@@ -274,16 +274,13 @@ class Deadline(Cell):
             "late": icon("clock-exclamation", "i--s"), "soon": icon("hourglass", "i--s"),
             "paused": icon("clock-pause", "i--s"), "": icon("clock", "i--s"),
         }  # fmt: skip
-        now, clock = reader.now.astimezone(reader.zone), house_clock()
+        countdown = Countdown(reader.now.astimezone(reader.zone), house_clock())
 
         def draw(row: Row) -> str:
             due = row[due_path]
             if due is None or row[state_path] not in self.open_values:
                 return DASH
-            if row[state_path] in self.paused_values:
-                left = TimeLeft(_("paused"), "paused")
-            else:
-                left = told_left(due, now, clock)
+            left = TimeLeft(_("paused"), "paused") if row[state_path] in self.paused_values else countdown.until(due)
             return format_html(form, f" wb-due--{left.tone}" if left.tone else "", icons[left.tone], left.text)
 
         return draw

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from salesops.worktime.left import told_left
+from salesops.worktime.left import Countdown
 from salesops.worktime.queries import house_clock
 
 pytestmark = pytest.mark.django_db
@@ -13,11 +13,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def left(now, due):
-    told = told_left(
-        datetime.fromisoformat(due).replace(tzinfo=ZONE),
-        datetime.fromisoformat(now).replace(tzinfo=ZONE),
-        house_clock(),
-    )
+    countdown = Countdown(datetime.fromisoformat(now).replace(tzinfo=ZONE), house_clock())
+    told = countdown.until(datetime.fromisoformat(due).replace(tzinfo=ZONE))
     return told.text, told.tone
 
 
@@ -32,6 +29,9 @@ def left(now, due):
         ("2026-11-28T04:00", "2026-11-27T15:23", ("2h37m over", "late")),
         ("2026-11-30T09:10", "2026-11-27T17:50", ("20m over", "late")),
         ("2026-12-01T17:00", "2026-11-27T10:00", ("2 working days over", "late")),
+        ("2026-12-01T08:00", "2026-11-27T10:00", ("1 working day over", "late")),  # nobody has begun today
+        ("2026-12-03T17:00", "2026-11-27T10:00", ("4 working days over", "late")),
+        ("2026-11-29T17:00", "2026-11-09T10:00", ("14 working days over", "late")),
         ("2026-11-28T12:00", "2026-11-27T18:00", ("0m over", "late")),
         ("2026-11-28T12:00", "2026-06-27T12:00", ("154 d over", "late")),
     ],
