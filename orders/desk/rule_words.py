@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders.models import ApprovalRule
 from salesops.money import format_money
@@ -58,16 +59,37 @@ def _told(name: str, value: Any, kind: str) -> str:
 
 
 _SENTENCES: dict[str, Any] = {
-    Kind.BELOW_FLOOR: lambda told: _("%(count)s rows are sold below the floor price.") % told,
+    Kind.BELOW_FLOOR: lambda told: (
+        ngettext(
+            "%(count)s row is sold below the floor price.",
+            "%(count)s rows are sold below the floor price.",
+            int(told["count"]),
+        )
+        % told
+    ),
     Kind.DISCOUNT: lambda told: _("Up to %(largest)s %% off; %(limit)s %% may be given.") % told,
     Kind.MARGIN: lambda told: _("%(margin)s %% over the floor prices; at least %(limit)s %% is wanted.") % told,
     Kind.CREDIT: lambda told: (
         _("%(over)s over the credit limit: %(used)s of %(limit)s is used, this order is %(total)s.") % told
     ),
-    Kind.OVERDUE: lambda told: _("%(count)s orders of the customer are overdue: %(orders)s.") % told,
+    Kind.OVERDUE: lambda told: (
+        ngettext(
+            "%(count)s order of the customer is overdue: %(orders)s.",
+            "%(count)s orders of the customer are overdue: %(orders)s.",
+            int(told["count"]),
+        )
+        % told
+    ),
     Kind.NEW_CUSTOMER: lambda told: _("The customer's first order: %(total)s.") % told,
     Kind.DUPLICATE_PO: lambda told: _("PO %(po)s stands on %(orders)s already.") % told,
-    Kind.QUANTITY: lambda told: _("%(count)s rows are more than %(times)s times the largest purchase so far.") % told,
+    Kind.QUANTITY: lambda told: (
+        ngettext(
+            "%(count)s row is more than %(times)s times the largest purchase so far.",
+            "%(count)s rows are more than %(times)s times the largest purchase so far.",
+            int(told["count"]),
+        )
+        % told
+    ),
     Kind.TOTAL: lambda told: _("The order comes to %(total)s; from %(limit)s on it is approved.") % told,
 }
 

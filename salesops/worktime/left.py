@@ -36,7 +36,8 @@ class Countdown:
     def until(self, due: datetime) -> TimeLeft:
         """ "1h48m left", "41m over"; far ahead the day itself, long ago the working days since."""
         if due < self.now:
-            return TimeLeft(_("%(span)s over") % {"span": self._span_since(due)}, "late")
+            span = self._span_since(due)
+            return TimeLeft(_("%(span)s over") % {"span": span} if span else _("just over"), "late")
         if due < self._a_day_ahead:
             minutes = int(self.clock.elapsed(self.now, due).total_seconds() // 60)
             text = _("%(span)s left") % {"span": span_text(minutes)}
@@ -63,6 +64,7 @@ class Countdown:
         return self.clock.left_today(datetime.combine(day, time(), self.clock.zone))
 
     def _span_since(self, due: datetime) -> str:
+        """Nothing where no working time has passed since."""
         if self.now - due > _COUNTED:
             return pgettext("span of days", "%(days)d d") % {"days": (self.now - due).days}
         due_on = due.astimezone(self.clock.zone).date()
@@ -70,7 +72,7 @@ class Countdown:
         if days < _ENOUGH_DAYS:
             minutes = int(self.clock.elapsed(due, self.now).total_seconds() // 60)
             if minutes < DAY_MINUTES:
-                return span_text(minutes)
+                return span_text(minutes) if minutes else ""
         days = max(days, 1)
         return ngettext("%(days)d working day", "%(days)d working days", days) % {"days": days}
 
