@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext, gettext_noop
 
+from customers.models import Contact
 from orders.actions.diary import write_diary
 from orders.actions.locks import lock_order
 from orders.errors import OrderError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 State = Amendment.State
 LIFETIME = timedelta(days=30)
 _SEPARATOR = "."
+_LINK = re.compile(r"(/confirm/)[\w-]{20,}\.[0-9a-f]+")
 
 
 @transaction.atomic
@@ -94,6 +97,22 @@ def amendment_of(secret: str) -> Amendment | None:
     digest = hash_of(secret)
     found = Amendment.objects.select_related("order__owner").filter(link_hash=digest).first()
     return found if found is not None and constant_time_compare(found.link_hash, digest) else None
+
+
+def addressee_of(amendment: Amendment) -> str:
+    """The contact to whom the link was mailed; nothing where it was handed over otherwise, or nobody knows them."""
+    mails = ThreadMessage.objects.filter(order_id=amendment.order_id, purpose="amendment")
+    outgoing = mails.filter(direction=ThreadMessage.Direction.OUTGOING).order_by("-at", "-id")
+    address = outgoing.values_list("recipients", flat=True).first()
+    if not address:
+        return ""
+    people = Contact.objects.filter(customer_id=amendment.order.customer_id, email__iexact=address, has_left=False)
+    return people.order_by("id").values_list("name", flat=True).first() or ""
+
+
+def without_links(text: str) -> str:
+    """A mail as colleagues may read it: the customer's click stays the customer's."""
+    return _LINK.sub(r"\1…", text)
 
 
 def has_ended(secret: str, now: datetime | None = None) -> bool:

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from orders.actions.amend_link import without_links
 from orders.desk.deeds import DeedOffer, register_deeds
 from orders.models import Evidence, Order, Request, ThreadMessage
 from orders.requests.listings import CHANNEL_ICONS, SEES_REQUESTS, sender_words
@@ -68,7 +69,12 @@ def thread_panel(request: HttpRequest, order: Any) -> str | None:
     context = {
         "order": order,
         "mails": [
-            {"row": mail, "other": _other(mail, unmasked=unmasked), "reason": reasons.get(mail.pk, "")}
+            {
+                "row": mail,
+                "other": _other(mail, unmasked=unmasked),
+                "body": without_links(mail.body),
+                "reason": reasons.get(mail.pk, ""),
+            }
             for mail in mails
         ],
         "evidence": list(order.evidence.exclude(kind=Evidence.Kind.PAPER)[:_MOST_MAILS]),

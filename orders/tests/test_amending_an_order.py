@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from customers.factories import make_customer, make_product
+from customers.models import Contact
 from orders.actions.address import acknowledge_address
 from orders.actions.amend import (
     approve_amendment,
@@ -433,8 +434,12 @@ def test_an_amendment_is_written_submitted_decided_and_sent_on_its_pages(client,
     sent = client.post(reverse("orders:amendment_link_make", args=[amendment.pk]), {"mail": "1", "to": "a@example.com"})
     assert sent.status_code == 302
     message = order.thread_messages.get(purpose="amendment")
-    assert "/confirm/" in message.body
+    secret = re.search(r"/confirm/([\w.-]+)", message.body)[1]
+    Contact.objects.create(customer=order.customer, name="王芳", email="A@example.com")
+    assert 'value="王芳"' in client.get(reverse("amendment_link", args=[secret])).content.decode()
     detail = client.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert "/confirm/…" in detail
+    assert secret not in detail, "a colleague must not be able to confirm for the customer"
     assert "15" in detail
     assert shown in detail
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from orders.actions.amend_link import amendment_of, confirm_by_customer, has_ended
+from orders.actions.amend_link import addressee_of, amendment_of, confirm_by_customer, has_ended
 from orders.amending.rows import changes_in
 from orders.amending.words import told_changes
 from orders.errors import OrderError
@@ -26,7 +26,10 @@ _LIVE = (State.APPLIED, State.CUSTOMER_CONFIRMED)
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, secret: str) -> HttpResponse:
-    """Look at the change and confirm it under a name; 404 for a wrong secret, 410 for an old one, 429 for too many."""
+    """Look at the change and confirm it under a name: the contact's to whom it was mailed, unless another is written.
+
+    404 for a wrong secret, 410 for an old one, 429 for too many.
+    """
     if _too_many(request):
         return _answer(request, status=429, problem=_("Too many tries. Wait a minute, then open the link again."))
     amendment = amendment_of(secret)
@@ -35,7 +38,7 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
     if has_ended(secret):
         return _answer(request, status=410, problem=_("This link has ended. Ask us for a new one."))
     if request.method != "POST":
-        return _answer(request, amendment=amendment)
+        return _answer(request, amendment=amendment, name=addressee_of(amendment))
     name = request.POST.get("name", "")
     try:
         confirm_by_customer(secret=secret, name=name)
