@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -69,24 +68,6 @@ class PriceBook:
         if product.list_price is not None:
             return product.list_price, PriceReason("list_price", _LIST_PRICE)
         return None, PriceReason("none", _NO_PRICE)
-
-
-def open_price_book(customer: Any, products: Sequence[Any]) -> PriceBook:
-    """Read the prices of these products for this customer: two queries however many products."""
-    wanted = {product.pk for product in products}
-    own: dict[int, list[PriceStep]] = defaultdict(list)
-    listed: dict[int, list[PriceStep]] = defaultdict(list)
-    for row in customer.own_prices.filter(product__in=wanted):
-        own[row.product_id].append(row)
-    if customer.price_list_id is not None:
-        for row in customer.price_list.prices.filter(product__in=wanted):
-            listed[row.product_id].append(row)
-    return PriceBook(own, listed, customer.price_list)
-
-
-def price_for(customer: Any, product: Any, quantity: Decimal, on: date) -> tuple[Decimal | None, PriceReason]:
-    """Price of one unit for this customer, quantity and day, and why; None where nobody has set one."""
-    return open_price_book(customer, [product]).price_for(product, quantity, on)
 
 
 def _holds(price_list: Any, on: date) -> bool:

@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 
-from customers.models import Customer
+from customers.models import Customer, CustomerPrice, ListedPrice, Product
+from customers.pricing import PriceBook, PriceReason, PriceStep
 from customers.searching import ids_sharing_grams, tail_of
 from customers.validation import normalise_tax_number
 from salesops.chinese import normalise_company_name
+from salesops.prepared import Prepared
 
 if TYPE_CHECKING:
     from staff.models import User
 
 _SUFFIX = re.compile(r"(股份)?有限(责任)?公司$")
 _MOST = 5
+
+_OWN_PRICES = Prepared(
+    lambda customer, products: CustomerPrice.objects.filter(customer=customer, product__id__in=products)
+)
+_LISTED_PRICES = Prepared(
+    lambda price_list, products: ListedPrice.objects.filter(price_list=price_list, product__id__in=products)
+)
+
+
+def open_price_book(customer: Customer, products: Sequence[Product]) -> PriceBook:
+    """Read the prices of these products for this customer: two queries however many products."""
+    wanted = {product.pk for product in products}
+    own: dict[int, list[PriceStep]] = defaultdict(list)
+    listed: dict[int, list[PriceStep]] = defaultdict(list)
+    for agreed in _OWN_PRICES.rows(customer=customer.pk, products=wanted):
+        own[agreed.product_id].append(agreed)
+    if customer.price_list_id is not None:
+        for step in _LISTED_PRICES.rows(price_list=customer.price_list_id, products=wanted):
+            listed[step.product_id].append(step)
+    return PriceBook(own, listed, customer.price_list)
+
+
+def price_for(customer: Customer, product: Product, quantity: Decimal, on: date) -> tuple[Decimal | None, PriceReason]:
+    """Price of one unit for this customer, quantity and day, and why; None where nobody has set one."""
+    return open_price_book(customer, [product]).price_for(product, quantity, on)
 
 
 @dataclass(frozen=True)

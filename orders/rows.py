@@ -12,7 +12,8 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from customers.models import Product
-from customers.pricing import PriceBook, open_price_book
+from customers.pricing import PriceBook
+from customers.queries import open_price_book
 from orders.errors import OrderError
 from orders.models import Order, OrderLine
 from orders.prices import remember_reason

@@ -9,7 +9,7 @@ from django.urls import reverse
 from customers.actions.products import Step, set_customer_prices, set_listed_steps
 from customers.factories import make_customer, make_product
 from customers.models import PriceList, Product
-from customers.pricing import price_for
+from customers.queries import price_for
 from staff.factories import make_user
 from staff.roles import Role
 

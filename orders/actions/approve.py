@@ -20,12 +20,14 @@ from orders.errors import OrderError
 from orders.models import Approval, Hold, Order, OrderLine
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
+from salesops.prepared import Prepared
 from staff.actions.notices import notify
 from staff.models import User
 from staff.roles import PERMISSIONS, Permission, Role
 
 State = Approval.State
 LIVE = (State.OPEN, State.GRANTED)
+_LIVE = Prepared(lambda order: Approval.objects.select_for_update(of=("self",)).filter(order=order, state__in=LIVE))
 _APPROVERS = [role for role in Role if Permission.APPROVE_ORDERS in PERMISSIONS[role] and role != Role.ADMINISTRATOR]
 
 
@@ -35,7 +37,7 @@ def settle_order(*, by: User | None, order: Order) -> Order:
     The caller holds the locks of ``lock_order``. Called again it changes nothing that still holds.
     """
     way = Walk(order)
-    settle_way(by=by, way=way, rows=list(order.lines.select_related("product")))
+    settle_way(by=by, way=way, rows=order.lines_with_products())
     way.write()
     return order
 
@@ -75,7 +77,7 @@ def ask_approvals(*, by: User | None, order: Order, findings: Sequence[Finding])
     What was asked or granted for other inputs, or for a rule that no longer fires, becomes void.
     """
     fired = {(finding.rule.pk, finding.inputs_hash): finding for finding in findings}
-    live = list(Approval.objects.select_for_update(of=("self",)).filter(order=order, state__in=LIVE))
+    live = _LIVE.rows(order=order.pk)
     asked = {(each.rule_id, each.inputs_hash): each for each in live if (each.rule_id, each.inputs_hash) in fired}
     _void([each for each in live if each not in asked.values()])
     opened = [each for each in asked.values() if each.state == State.OPEN]
@@ -124,7 +126,7 @@ def void_approvals(order: Order, *, all_of_them: bool = False) -> int:
 
     Called inside the transaction of every deed that changes what a rule reads; the caller holds the order.
     """
-    live = list(Approval.objects.select_for_update(of=("self",)).filter(order=order, state__in=LIVE))
+    live = _LIVE.rows(order=order.pk)
     if not live:
         return 0
     holding = set() if all_of_them else {(each.rule.pk, each.inputs_hash) for each in evaluate_rules(order)}

@@ -30,11 +30,21 @@ from orders.signals import order_changed
 from orders.snapshots import Content, changed_keys, compare, content_of, plain_value
 from orders.status import EDITABLE_STATES, Status
 from salesops.numbering.numbers import house_day, next_number
+from salesops.prepared import Prepared
 
 if TYPE_CHECKING:
     from staff.models import User
 
 _SHIFT = 1_000_000  # moves rows out of the way of each other while they change places
+
+_HELD = Prepared(lambda pk: Customer.objects.select_for_update(of=("self",)).select_related("price_list").filter(pk=pk))
+_ADDRESS = Prepared(lambda customer: Address.objects.filter(customer=customer, is_default=True)[:1])
+_PROFILE = Prepared(
+    lambda customer: InvoiceProfile.objects.filter(customer=customer, is_default=True, is_current=True).values_list(
+        "pk", flat=True
+    )[:1]
+)
+_MADE = Prepared(lambda token: Order.objects.filter(form_token=token).values_list("pk", flat=True)[:1])
 
 
 def create_order(
@@ -149,7 +159,10 @@ def _write_new(
     header: dict[str, Any],
 ) -> tuple[Walk, list[OrderLine]]:
     """The order with its lines and its first save; its number and its diary are still to be written."""
-    customer = Customer.objects.select_for_update(of=("self",)).select_related("price_list").get(pk=customer.pk)
+    held = _HELD.first(pk=customer.pk)
+    if held is None:
+        raise Customer.DoesNotExist
+    customer = held
     check_customer(customer)
     order = Order(
         customer=customer,
@@ -194,8 +207,7 @@ def check_customer(customer: Customer) -> None:
 
 def customer_defaults(customer: Customer, header: dict[str, Any]) -> dict[str, Any]:
     """Address, terms, currency, price list and invoice profile of the customer, where the form gave none."""
-    address = Address.objects.filter(customer=customer, is_default=True).first()
-    profiles = InvoiceProfile.objects.filter(customer=customer, is_default=True, is_current=True)
+    address = _ADDRESS.first(customer=customer.pk)
     price_list = customer.price_list
     defaults: dict[str, Any] = {
         "payment_terms": customer.payment_terms,
@@ -203,7 +215,7 @@ def customer_defaults(customer: Customer, header: dict[str, Any]) -> dict[str, A
         "exchange_rate": Decimal(1),  # as the database gives it back: a snapshot of today reads like one of tomorrow
         "prices_include_tax": price_list.includes_tax if price_list else True,
         "ship_method": customer.carrier,
-        "invoice_profile_id": profiles.values_list("pk", flat=True).first(),
+        "invoice_profile_id": _PROFILE.first(customer=customer.pk),
     }
     if address is not None and not header.get("ship_to"):
         defaults |= {
@@ -251,10 +263,10 @@ def _conflict(order: Order, was: Content, now: Content) -> ConflictError:
 
 def _made_before(form_token: UUID, fingerprint: str) -> Order | None:
     """The order this token made, if any; OrderError when its form held something else."""
-    made = Order.objects.filter(form_token=form_token)
-    if not made.exists():
+    made = _MADE.first(token=form_token)
+    if made is None:
         return None
-    order = made.get()
+    order = Order.objects.get(pk=made)
     first = OrderSnapshot.objects.filter(order=order, revision=0).first()
     if first is None or first.content.get("request") != fingerprint:
         raise OrderError(

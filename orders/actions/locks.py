@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from orders.models import Order, OrderLine
+from salesops.prepared import Prepared
+
+# One statement: PostgreSQL takes the locks in the order in which OF names them.
+_HELD = Prepared(
+    lambda pk: Order.objects.select_for_update(of=("customer", "self")).select_related("customer").filter(pk=pk)
+)
 
 
 def lock_order(order: Order) -> Order:
     """The order as it is now, held with its customer until the caller's transaction ends."""
-    # One statement: PostgreSQL takes the locks in the order in which OF names them.
-    return Order.objects.select_for_update(of=("customer", "self")).select_related("customer").get(pk=order.pk)
+    held = _HELD.first(pk=order.pk)
+    if held is None:
+        raise Order.DoesNotExist
+    return held
 
 
 def lock_lines(order: Order) -> dict[int, OrderLine]:

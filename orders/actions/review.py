@@ -26,6 +26,7 @@ from orders.models import Order, OrderLine, ReviewCheck, Verification
 from orders.rows import LineEntry
 from orders.status import Status
 from orders.words import clean_text
+from salesops.prepared import Prepared
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -40,6 +41,12 @@ class Answer:
     is_right: bool
     note: str = ""
 
+
+_LOOKED_AT = Prepared(
+    lambda order, revision: Verification.objects.filter(
+        order=order, revision=revision, outcome=Verification.Outcome.PASSED
+    )[:1]
+)
 
 ALL_RIGHT = {question: Answer(is_right=True) for question in QUESTIONS}
 
@@ -130,7 +137,7 @@ def confirm_order(*, by: User, order: Order) -> Order:
     check_confirm(order, by)
     if order.state != Status.ENTERED:
         return settle_order(by=by, order=order)
-    rows = list(order.lines.select_related("product"))
+    rows = order.lines_with_products()
     way = Walk(order)
     _pass_unseen(by, way, rows, revision=keep_revision(by=by, order=order, rows=rows))
     way.write()
@@ -140,8 +147,7 @@ def confirm_order(*, by: User, order: Order) -> Order:
 def _pass_unseen(by: User, way: Walk, rows: Sequence[OrderLine], *, revision: int, is_new: bool = False) -> None:
     """An entered order without a hold goes on without a second look, unless this revision had one."""
     order = way.order
-    seen = Verification.objects.filter(order=order, revision=revision, outcome=Verification.Outcome.PASSED)
-    if is_new or not seen.exists():
+    if is_new or _LOOKED_AT.first(order=order.pk, revision=revision) is None:
         Verification.objects.create(
             order=order, outcome=Verification.Outcome.NOT_DRAWN, revision=revision, reason="not_drawn"
         )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from orders.models import Order, OrderLine, OrderSnapshot
 from orders.snapshots import content_of
+from salesops.prepared import Prepared
 
 if TYPE_CHECKING:
     from staff.models import User
 
+_LAST = Prepared(lambda order: OrderSnapshot.objects.filter(order=order).order_by("-revision")[:1])
 _NOT_CONTENT = frozenset({"request", "due_at", "amendment"})
 
 
@@ -20,7 +22,7 @@ def keep_revision(*, by: User | None, order: Order, rows: Iterable[OrderLine] | 
     ``rows`` are its lines where they are at hand.
     """
     content = content_of(order, order.lines.all() if rows is None else rows)
-    last = OrderSnapshot.objects.filter(order=order).order_by("-revision").first()
+    last = _LAST.first(order=order.pk)
     if last is not None and _told(last.content) == _told(content):
         return last.revision
     revision = 0 if last is None else last.revision + 1

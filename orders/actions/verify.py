@@ -60,7 +60,7 @@ def verify_order(
     if sight != sight_of_source(order, sources):
         raise OrderError(gettext_noop("The order, or what came with it, has changed since you looked: compare again."))
     _check_compared(sources, compared, opened, note)
-    rows = list(order.lines.select_related("product"))
+    rows = order.lines_with_products()
     revision = keep_revision(by=order.entered_by, order=order, rows=rows)
     Verification.objects.create(
         order=order,

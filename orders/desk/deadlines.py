@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from orders.models import Clarification, DeadlineRule, Order
 from orders.status import Status
+from salesops.prepared import Prepared
 from salesops.worktime.clock import Clock, NoWorkingTimeError, Segment
 from salesops.worktime.queries import house_clock
 
@@ -31,6 +32,8 @@ BEFORE_CONFIRMATION = frozenset(
 _AFTER_CONFIRMATION = frozenset({Status.CONFIRMED, Status.RELEASED})
 
 Pause = tuple[datetime, datetime]
+
+_RULES = Prepared(DeadlineRule.objects.all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def due_after(clock: Clock, start: datetime, minutes: Decimal, pauses: Sequence[
 
 def target_of(order: Order, *, now: datetime | None = None) -> Target:
     """The target of an order by the rules of today; NoWorkingTimeError where the calendar has no working time."""
-    rule = choose_rule(list(DeadlineRule.objects.all()), order.channel, order.customer.level)
+    rule = choose_rule(_RULES.rows(), order.channel, order.customer.level)
     base = Decimal(rule.urgent_minutes if order.is_urgent else rule.base_minutes)
     per_line = Decimal(rule.minutes_per_line)
     moment = now or timezone.now()

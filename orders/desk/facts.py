@@ -71,7 +71,7 @@ class OrderFacts:
     @cached_property
     def lines(self) -> list[LineFacts]:
         """The rows with their products' floor prices of today."""
-        rows = self.order.lines.select_related("product") if self._rows is None else self._rows
+        rows = self.order.lines_with_products() if self._rows is None else self._rows
         return [_line_facts(line, self.order) for line in rows]
 
     @cached_property

@@ -19,6 +19,7 @@ from orders.errors import OrderError
 from orders.models import DeskRule, Hold, Order, OrderSnapshot, Shipment, Verification
 from orders.shipping.moves import GONE, PENDING
 from orders.status import MOVES, OPEN_STATES, Invoicing, Payment, Returning, Status, check_move
+from salesops.prepared import Prepared
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ S = Status
 
 BEFORE_CONFIRMED = frozenset({S.RECEIVED, S.CLARIFYING, S.REVIEWED, S.ENTERED, S.VERIFIED, S.PENDING_APPROVAL})
 _WRITING = ("created", "changed")
+_LAST_LOOK = Prepared(lambda order: Verification.objects.filter(order=order)[:1])
+_HOLD = Prepared(lambda order: Hold.objects.filter(order=order, released_at__isnull=True)[:1])
 PICKED = frozenset({Shipment.State.PICKED, Shipment.State.PACKED}) | GONE
 
 
@@ -78,7 +81,7 @@ def why_verify(order: Order, *, is_new: bool = False) -> str:
     A pass counts for the revision that was looked at; an order sent back is always looked at again. Of an order
     that is being written for the first time (``is_new``) there is nothing to read yet.
     """
-    last = None if is_new else Verification.objects.filter(order=order).first()
+    last = None if is_new else _LAST_LOOK.first(order=order.pk)
     return _why_verify(order, desk_rule(), last, is_changed=last is not None and _changed_since(order, last))
 
 
@@ -136,7 +139,7 @@ WHY_VERIFY = {
 
 def check_no_hold(order: Order) -> None:
     """OrderError naming the first open hold."""
-    hold = Hold.objects.filter(order=order, released_at__isnull=True).first()
+    hold = _HOLD.first(order=order.pk)
     if hold is not None:
         raise OrderError(
             gettext_noop("A hold stands in the way (%(kind)s): %(reason)s"),

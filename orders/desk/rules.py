@@ -13,10 +13,12 @@ from orders.desk.facts import Facts, LineFacts, OrderFacts
 from orders.models import ApprovalRule, Order, OrderLine
 from orders.snapshots import plain_value
 from salesops.money import round_money
+from salesops.prepared import Prepared
 
 Kind = ApprovalRule.Kind
 HUNDRED = Decimal(100)
 MOST_ROWS = 20
+_ACTIVE = Prepared(lambda: ApprovalRule.objects.filter(is_active=True).order_by("kind", "pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,7 @@ class Finding:
 
 def evaluate_rules(order: Order, rows: Iterable[OrderLine] | None = None) -> list[Finding]:
     """Every active rule that fires on the stored order as it is now; ``rows`` are its lines where they are at hand."""
-    rules = ApprovalRule.objects.filter(is_active=True).order_by("kind", "pk")
-    return judge_all(rules, OrderFacts(order, rows))
+    return judge_all(_ACTIVE.rows(), OrderFacts(order, rows))
 
 
 def judge_all(rules: Iterable[ApprovalRule], facts: Facts) -> list[Finding]:

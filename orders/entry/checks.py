@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_noop
 
 from customers.models import Customer, Product
@@ -17,6 +18,7 @@ from orders.models import Order, OrderLine
 from orders.snapshots import plain_value
 from orders.status import Status
 from salesops.money import round_money
+from salesops.prepared import Prepared
 from salesops.worktime.clock import Clock
 
 PRICE_OFF = Decimal("0.15")
@@ -25,6 +27,30 @@ _LOOKED_AT = 5000  # rows of a customer's history read for one question
 _DEAD = (Status.CANCELLED, Status.REJECTED)
 
 Level = Literal["error", "hold", "note"]
+
+
+def _bought(customer: Any, currency: Any, products: Any, besides: Any) -> QuerySet[OrderLine, Any]:
+    """The customer's rows of these products, the newest first; the order ``besides`` (0: none) is not looked at."""
+    lines = OrderLine.objects.filter(
+        order__customer=customer,
+        order__kind=Order.Kind.SALE,
+        order__currency=currency,
+        product__id__in=products,
+        quantity__gt=0,
+    )
+    lines = lines.exclude(order__state__in=_DEAD).exclude(order=besides).order_by("-order__received_at")
+    names = ("product_id", "unit_price", "discount", "quantity", "order__received_at", "order__prices_include_tax")
+    return lines.values_list(*names)[:_LOOKED_AT]
+
+
+def _same_po(customer: Any, po: Any, besides: Any) -> QuerySet[Order, str]:
+    """Numbers of the customer's living orders with this PO, ``besides`` one (0: none)."""
+    same = Order.objects.filter(customer=customer, customer_po=po).exclude(state__in=_DEAD).exclude(pk=besides)
+    return same.values_list("number", flat=True)[:3]
+
+
+_BOUGHT = Prepared(_bought)
+_SAME_PO = Prepared(_same_po)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +120,11 @@ def read_habits(
     customer: Customer, products: Collection[int], *, besides: Order | None = None, gross: bool = True
 ) -> Habits:
     """Last price and largest quantity of these products for a customer, in one query; one order may be left out."""
-    lines = OrderLine.objects.filter(
-        order__customer=customer,
-        order__kind=Order.Kind.SALE,
-        order__currency=customer.currency,
-        product_id__in=list(products),
-        quantity__gt=0,
-    ).exclude(order__state__in=_DEAD)
-    if besides is not None:
-        lines = lines.exclude(order=besides)
     found: dict[int, Habit] = {}
-    names = ("product_id", "unit_price", "discount", "quantity", "order__received_at", "order__prices_include_tax")
-    for product, price, discount, quantity, at, is_gross in lines.order_by("-order__received_at").values_list(*names)[
-        :_LOOKED_AT
-    ]:
+    rows = _BOUGHT.rows(
+        customer=customer.pk, currency=customer.currency, products=products, besides=besides.pk if besides else 0
+    )
+    for product, price, discount, quantity, at, is_gross in rows:
         assert product is not None
         known = found.get(product, Habit())
         is_first = known.last_price is None and is_gross == gross
@@ -228,10 +245,7 @@ def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[
     """Another living order of this customer under the same PO: a reason is needed to go on."""
     if not customer_po:
         return []
-    same = Order.objects.filter(customer=customer, customer_po=customer_po).exclude(state__in=_DEAD)
-    if order is not None:
-        same = same.exclude(pk=order.pk)
-    numbers = list(same.values_list("number", flat=True)[:3])
+    numbers = _SAME_PO.rows(customer=customer.pk, po=customer_po, besides=order.pk if order else 0)
     if not numbers:
         return []
     values = {"po": customer_po, "numbers": ", ".join(numbers)}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext, gettext_noop
 
 from customers.models import Customer, CustomerPartNumber, Product
-from customers.pricing import PriceBook, open_price_book
+from customers.pricing import PriceBook
+from customers.queries import open_price_book
 from orders.entry.checks import Check, Habit, Habits, Remedy, Row, check_row, read_habits
 from orders.forms.entry import EntryLineForm, EntryRows
 from orders.models import Order, OrderLine

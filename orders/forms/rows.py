@@ -26,6 +26,7 @@ from orders.forms.fields import (
 from orders.models import Order, OrderLine
 from orders.rows import MAX_LINES, LineEntry
 from orders.snapshots import plain_value
+from salesops.prepared import Prepared
 
 MORE_ROWS = 5
 _WRITTEN = ("product", "product_name", "quantity", "unit_price")
@@ -88,6 +89,9 @@ class LineForm(forms.Form):
         return cleaned
 
 
+_BY_CODE = Prepared(lambda codes: Product.objects.filter(code__in=codes))
+
+
 class OrderRows(BaseFormSet[LineForm]):
     """All rows of a form; finds the products of all rows in a few statements."""
 
@@ -105,7 +109,7 @@ class OrderRows(BaseFormSet[LineForm]):
 
     def __init__(self, *args: Any, order: Order | None = None, customer: Customer | None = None, **kwargs: Any) -> None:
         self.stored: dict[int, OrderLine] = (
-            {line.pk: line for line in order.lines.select_related("product")} if order is not None else {}
+            {line.pk: line for line in order.lines_with_products()} if order is not None else {}
         )
         self.customer = customer
         kwargs.setdefault("prefix", "rows")
@@ -121,7 +125,7 @@ class OrderRows(BaseFormSet[LineForm]):
         wanted = [form for form in self.forms if form.cleaned_data.get("product") and not self._keeps(form)]
         codes = {form.cleaned_data["product"] for form in wanted}
         variants = codes | {code.upper() for code in codes}
-        known = {product.code: product for product in Product.objects.filter(code__in=variants)} if codes else {}
+        known = {product.code: product for product in _BY_CODE.rows(codes=variants)}
         others = codes - known.keys()
         if self.customer is not None and others:
             numbers = CustomerPartNumber.objects.filter(customer=self.customer, number__in=others)

@@ -20,6 +20,7 @@ from orders.status import (
     Returning,
     Status,
 )
+from salesops.prepared import Prepared
 from salesops.spreadsheets.models import ImportBatch
 from staff.models import Team
 from staff.roles import Permission
@@ -235,6 +236,13 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def lines_with_products(self) -> list[OrderLine]:
+        """Its rows as they are stored now, each with its product and this very order."""
+        rows = _WITH_PRODUCTS.rows(order=self.pk)
+        for line in rows:
+            line.order = self
+        return rows
+
 
 class OrderLine(models.Model):
     """One row of an order; price, tax and name are what they were when it was written."""
@@ -285,6 +293,9 @@ class OrderLine(models.Model):
     def rounding(self) -> Decimal:
         """What rounding to the cent added to the amount of the source (0 where the source had cents)."""
         return Decimal(0) if self.source_amount is None else self.amount - self.source_amount
+
+
+_WITH_PRODUCTS = Prepared(lambda order: OrderLine.objects.filter(order=order).select_related("product"))
 
 
 class OrderSnapshot(models.Model):

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from customers.models import Customer
-from customers.pricing import open_price_book
+from customers.queries import open_price_book
 from customers.searching import find_customers, find_products
 from orders.actions.enter import check_customer
 from orders.errors import OrderError

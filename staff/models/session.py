@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from salesops.prepared import Prepared
 from staff.roles import Role
 
 
@@ -31,10 +32,10 @@ class RolesHeld(models.Func):
 class PersonSessionManager(BaseSessionManager["PersonSession"]):
     def with_person(self, session_key: str) -> PersonSession | None:
         """The session with its person and the roles held now, in one statement: every request begins with it."""
-        rows = self.filter(pk=session_key).select_related("user").annotate(roles_held=RolesHeld("user_id"))
-        row = next(iter(rows), None)
+        row = _WITH_PERSON.first(key=session_key)
         if row is not None and row.user is not None:
-            row.user.roles = frozenset(Role(role) for role in (row.roles_held or "").split(",") if role)
+            held: str = getattr(row, "roles_held", None) or ""
+            row.user.roles = frozenset(Role(role) for role in held.split(",") if role)
         return row
 
 
@@ -59,3 +60,11 @@ class PersonSession(AbstractBaseSession):
     def get_session_store_class(cls) -> type[SessionBase]:
         store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
         return store
+
+
+def _with_person(key: Any) -> models.QuerySet[PersonSession]:
+    rows = PersonSession.objects.filter(pk=key).select_related("user")
+    return rows.annotate(roles_held=RolesHeld("user_id"))
+
+
+_WITH_PERSON = Prepared(_with_person)
