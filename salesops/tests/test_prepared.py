@@ -1,6 +1,7 @@
 """A prepared read gives what the query gives, and says no where it would give something else."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import CharField, Value
 from django.db.transaction import TransactionManagementError
@@ -8,14 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from salesops.jobs.models import Job
 from salesops.prepared import MOST_FORMS, Prepared
-from staff.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def jobs() -> list[Job]:
-    owner = make_user()
+    owner = get_user_model().objects.create_user("lin", password=None)
     kept = [Job.objects.create(kind=f"kind{place % 3}", title=f"{place}", owner=owner) for place in range(7)]
     return [*kept, Job.objects.create(kind="kind0", title="nobody's", arguments={"amount": "1.50"})]
 
