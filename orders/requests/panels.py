@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http.request import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.actions.amend_link import without_links
@@ -20,6 +21,8 @@ from orders.status import Status
 from salesops.connectors.mail.receivers import register_mail_receiver
 from salesops.web.navigation import Command, NavItem, register_command, register_item
 from salesops.web.panels import register_panel
+from salesops.worktime.left import Countdown
+from salesops.worktime.queries import house_clock
 from staff.roles import Permission
 
 if TYPE_CHECKING:
@@ -44,9 +47,11 @@ def arrived_panel(request: HttpRequest, person: Any) -> str | None:
     if not person.may(Permission.ENTER_ORDERS):
         return None
     rows = Request.objects.visible_to(person).waiting().select_related("customer").order_by("due_at", "id")
+    countdown = Countdown(timezone.localtime(), house_clock())
     arrived = [
         {
             "row": row,
+            "left": countdown.until(row.due_at) if row.due_at else None,
             "icon": CHANNEL_ICONS[row.channel],
             "from": row.customer.name if row.customer else sender_words(row.sender_name, row.sender_address),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
@@ -15,7 +16,14 @@ from orders.actions.ship import check_ask_shipment, open_quantity, pending_quant
 from orders.desk.deeds import DeedOffer, refusal_of, register_deeds
 from orders.models import Hold, Order, OrderReturn
 from orders.shipping.looks import ANSWER_LOOKS, RETURN_LOOKS, SHIPMENT_LOOKS
-from orders.shipping.warehouse import waiting_count
+from orders.shipping.warehouse import (
+    QUEUES,
+    Queue,
+    open_questions,
+    queue_counts,
+    waiting_count,
+    waiting_shipments,
+)
 from orders.sight import SEES_ORDERS
 from orders.status import OPEN_STATES, Status
 from salesops.web.navigation import Command, NavItem, register_command, register_item
@@ -75,6 +83,31 @@ def returns_panel(request: HttpRequest, order: Any) -> str | None:
     return render_to_string("orders/returns/_panel.html", context, request)
 
 
+def warehouse_panel(request: HttpRequest, person: Any) -> str | None:
+    """The warehouse's own lists on its first page: how much waits in each, and what comes next."""
+    if not person.may(Permission.SHIP_ORDERS):
+        return None
+    counts = queue_counts(person)
+    lists = [{"queue": queue, "count": counts[queue.name]} for queue in QUEUES]
+    for each in lists:
+        if each["count"]:
+            each["next"] = _next_of(person, each["queue"])
+    return render_to_string("orders/warehouse/_today.html", {"lists": lists}, request)
+
+
+def _next_of(person: User, queue: Queue) -> dict[str, Any] | None:
+    """The first of a list: whose it is, until when, and where it opens; None where it is gone meanwhile."""
+    if queue.name == "answer":
+        question = open_questions(person).first()
+        return question and _told(question.order, question.wanted_on, "orders:stock_question", question.pk)
+    shipment = waiting_shipments(person, queue).first()
+    return shipment and _told(shipment.order, shipment.order.promised_on, "orders:shipment", shipment.pk)
+
+
+def _told(order: Order, day: date | None, url_name: str, pk: int) -> dict[str, Any]:
+    return {"order": order, "day": day, "url": reverse(url_name, args=[pk])}
+
+
 def _answer_look(question: Any) -> Any:
     return ANSWER_LOOKS[question.answer]
 
@@ -128,6 +161,7 @@ def register_ship_panels() -> None:
         )
     )
     register_deeds(shipping_deeds)
+    register_panel("today", 5, warehouse_panel)
     register_panel("order", 10, shipments_panel)
     register_panel("order", 20, returns_panel)
 

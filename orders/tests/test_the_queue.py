@@ -67,6 +67,28 @@ def test_a_clerk_is_not_told_to_confirm_what_a_second_person_must_look_at(clerk)
     assert told(clerk)[large.pk] == "Entered: a second person verifies it"
 
 
+def test_a_verifier_is_asked_to_look_only_at_what_a_second_person_must_look_at_now(clerk):
+    reviewer = make_user("sun", Role.REVIEWER)
+    small, large = entered(clerk), entered(clerk, "900")
+    assert told(reviewer) == {large.pk: "Entered: compare it with its source"}
+    row = large.lines.get()
+    bounce_order(by=reviewer, order=large, faults=[FaultFound(row, "unit_price", "800")])
+    assert told(reviewer) == {}  # its clerk puts it right first
+    large = Order.objects.get(pk=large.pk)
+    right = LineEntry(id=row.pk, quantity=Decimal(1), product_name="纸", unit_price=Decimal(800))
+    edit_order(by=clerk, order=large, version=large.version, lines=[right])
+    DeskRule.objects.update(sample_percent=100)
+    assert set(told(reviewer)) == {small.pk, large.pk}
+
+
+def test_nobody_is_asked_to_compare_what_they_wrote_themselves():
+    boss = make_user("chen", Role.MANAGER)
+    customer = make_customer(clerk=make_user("lin", Role.CLERK))
+    row = LineEntry(quantity=Decimal(1), product_name="纸", unit_price=Decimal(900))
+    order = enter_order(by=boss, customer=customer, lines=[row])
+    assert (order.owner == customer.clerk, order.pk in told(boss)) == (True, False)
+
+
 def test_what_stands_in_the_way_is_said_and_an_order_nobody_decides_any_more_is_its_clerks(clerk):
     boss = make_user("chen", Role.APPROVER)
     ApprovalRule.objects.filter(kind="total").update(is_active=True, threshold=50)
