@@ -88,10 +88,14 @@ def warehouse_panel(request: HttpRequest, person: Any) -> str | None:
     if not person.may(Permission.SHIP_ORDERS):
         return None
     counts = queue_counts(person)
-    lists = [{"queue": queue, "count": counts[queue.name]} for queue in QUEUES]
-    for each in lists:
-        if each["count"]:
-            each["next"] = _next_of(person, each["queue"])
+    lists = [
+        {
+            "queue": queue,
+            "count": counts[queue.name],
+            "next": _next_of(person, queue) if counts[queue.name] else None,
+        }
+        for queue in QUEUES
+    ]
     return render_to_string("orders/warehouse/_today.html", {"lists": lists}, request)
 
 
@@ -99,9 +103,13 @@ def _next_of(person: User, queue: Queue) -> dict[str, Any] | None:
     """The first of a list: whose it is, until when, and where it opens; None where it is gone meanwhile."""
     if queue.name == "answer":
         question = open_questions(person).first()
-        return question and _told(question.order, question.wanted_on, "orders:stock_question", question.pk)
+        if question is None:
+            return None
+        return _told(question.order, question.wanted_on, "orders:stock_question", question.pk)
     shipment = waiting_shipments(person, queue).first()
-    return shipment and _told(shipment.order, shipment.order.promised_on, "orders:shipment", shipment.pk)
+    if shipment is None:
+        return None
+    return _told(shipment.order, shipment.order.promised_on, "orders:shipment", shipment.pk)
 
 
 def _told(order: Order, day: date | None, url_name: str, pk: int) -> dict[str, Any]:
