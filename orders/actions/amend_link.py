@@ -25,6 +25,7 @@ from orders.models import Amendment, Order, ThreadMessage
 from orders.requests.mailing import send_in_thread
 from orders.requests.senders import address_to_write_to
 from orders.words import clean_text
+from salesops.documents.models import company
 from staff.actions.notices import notify
 from staff.roles import Permission
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 State = Amendment.State
 LIFETIME = timedelta(days=30)
 _SEPARATOR = "."
+_MOST_MAILS = 20
+_SECRET = re.compile(r"/confirm/([\w-]{20,}\.[0-9a-f]+)")
 _LINK = re.compile(r"(/confirm/)[\w-]{20,}\.[0-9a-f]+")
 
 
@@ -69,24 +72,26 @@ def mail_link(*, by: User, amendment: Amendment, site: str, to: str = "") -> Thr
     if not address:
         raise OrderError(gettext_noop("No mail address of this customer is known. Write one."), field="to")
     url = f"{site}{reverse('amendment_link', args=[make_link(by=by, amendment=amendment)])}"
-    values = {"order": order.number, "po": order.customer_po or "—", "url": url, "days": LIFETIME.days}
-    subject, body = _letter(values)
+    subject, body = _letter(order, url)
     return send_in_thread(by=by, order=order, to=address, subject=subject, body=body, purpose="amendment")
 
 
-def _letter(values: dict[str, Any]) -> tuple[str, str]:
+def _letter(order: Order, url: str) -> tuple[str, str]:
     """Subject and text in both languages: nobody knows which one the reader speaks."""
+    clerk = f"{order.owner.display_name} {order.owner.phone}".strip() if order.owner else ""
+    values: dict[str, Any] = {"order": order.number, "po": order.customer_po, "url": url, "days": LIFETIME.days}
     subjects, texts = [], []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             subjects.append(gettext("Please confirm the change of your order %(order)s") % values)
-            texts.append(
-                gettext(
-                    "Your order %(order)s (PO %(po)s) was changed. Please look at the changes and confirm them here:"
-                    "\n\n%(url)s\n\nThe link works for %(days)s days. You need no password."
-                )
-                % values
+            values["named"] = gettext("%(order)s (your PO %(po)s)") % values if order.customer_po else order.number
+            text = gettext(
+                "Your order %(named)s was changed. Please look at the changes and confirm them here:"
+                "\n\n%(url)s\n\nThe link works for %(days)s days. You need no password."
             )
+            seller = company().in_languages("name", ["en" if language == "en" else "zh"])
+            lines = [gettext("Good day,"), "", text % values, "", clerk, *seller]
+            texts.append("\n".join(lines).strip())
     return " / ".join(subjects), "\n\n—\n\n".join(texts)
 
 
@@ -99,14 +104,26 @@ def amendment_of(secret: str) -> Amendment | None:
     return found if found is not None and constant_time_compare(found.link_hash, digest) else None
 
 
-def addressee_of(amendment: Amendment) -> str:
-    """The contact to whom the link was mailed; nothing where it was handed over otherwise, or nobody knows them."""
+def mail_of_link(amendment: Amendment) -> ThreadMessage | None:
+    """The mail that carries the link as it is now; nothing where that one was handed over otherwise."""
+    if not amendment.link_hash:
+        return None
     mails = ThreadMessage.objects.filter(order_id=amendment.order_id, purpose="amendment")
     outgoing = mails.filter(direction=ThreadMessage.Direction.OUTGOING).order_by("-at", "-id")
-    address = outgoing.values_list("recipients", flat=True).first()
-    if not address:
+    for mail in outgoing[:_MOST_MAILS]:
+        if any(hash_of(secret) == amendment.link_hash for secret in _SECRET.findall(mail.body)):
+            return mail
+    return None
+
+
+def addressee_of(amendment: Amendment) -> str:
+    """The contact to whom the link was mailed; nothing where it was handed over otherwise, or nobody knows them."""
+    mail = mail_of_link(amendment)
+    if mail is None:
         return ""
-    people = Contact.objects.filter(customer_id=amendment.order.customer_id, email__iexact=address, has_left=False)
+    people = Contact.objects.filter(
+        customer_id=amendment.order.customer_id, email__iexact=mail.recipients, has_left=False
+    )
     return people.order_by("id").values_list("name", flat=True).first() or ""
 
 

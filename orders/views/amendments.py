@@ -26,7 +26,7 @@ from orders.actions.amend import (
     submit_amendment,
     write_amendment,
 )
-from orders.actions.amend_link import mail_link, make_link
+from orders.actions.amend_link import mail_link, mail_of_link, make_link
 from orders.amending.listings import AMENDMENT_LOOKS, amendments
 from orders.amending.rows import changes_in, check_rows, proposed
 from orders.amending.words import told_changes
@@ -222,6 +222,7 @@ def _show(
         "may_write": person.may(Permission.AMEND_ORDERS),
         "is_own": stored.asked_by_id == person.pk,
         "mail_address": address_to_write_to(order) if stored.state == State.APPLIED else "",
+        "mailed": mail_of_link(stored) if stored.state == State.APPLIED else None,
         "address": address,
         "refusal": refusal,
         "conflict": conflict,

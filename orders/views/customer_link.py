@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 from orders.actions.amend_link import addressee_of, amendment_of, confirm_by_customer, has_ended
 from orders.amending.rows import changes_in
 from orders.amending.words import told_changes
+from orders.documents.figures import total_text
 from orders.errors import OrderError
 from orders.models import Amendment
 from salesops.audit.addresses import client_address
-from salesops.documents.models import company
+from salesops.documents.models import CompanyProfile, company
 
 MOST_A_MINUTE = 30
 State = Amendment.State
@@ -57,20 +60,23 @@ def _answer(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    rows = []
+    context: dict[str, Any] = {"amendment": amendment, "name": name, "refusal": refusal, "problem": problem}
     if amendment is not None:
-        lines = list(amendment.order.lines.order_by("position"))
-        rows = told_changes(changes_in(amendment.rows.all()), lines)
-    context = {
-        "amendment": amendment, "order": amendment.order if amendment else None, "rows": rows, "name": name,
-        "refusal": refusal, "problem": problem, "seller": _seller() if amendment else "",
-    }  # fmt: skip
+        order, house = amendment.order, company()
+        context |= {
+            "order": order,
+            "rows": told_changes(changes_in(amendment.rows.all()), list(order.lines.order_by("position"))),
+            "totals": [total_text(each, order.currency) for each in (amendment.total_before, amendment.total_after)],
+            "seller": _seller(house),
+            "clerk": order.owner,
+            "reach": [text for text in (house.phone, house.email) if text],
+        }
     return _closed(render(request, "orders/amendments/confirm.html", context, status=status))
 
 
-def _seller() -> str:
+def _seller(house: CompanyProfile) -> str:
     """Who we are, in the reader's language: nobody confirms to a nameless page."""
-    return "".join(company().in_languages("name", ["en" if get_language() == "en" else "zh"]))
+    return "".join(house.in_languages("name", ["en" if get_language() == "en" else "zh"]))
 
 
 def _closed(response: HttpResponse) -> HttpResponse:
