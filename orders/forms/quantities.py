@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,11 @@ from orders.models import OrderLine
 from orders.shipping.photos import MOST_BYTES, Photo, read_photo
 from salesops.chinese import to_half_width
 
+_FIGURE = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
+NO_FIGURE = (
+    gettext_noop("“%(text)s” is not a whole number up to %(most)s: write the figure alone."),
+    gettext_noop("“%(text)s” is not a number up to %(most)s: write the figure alone, without a unit."),
+)
 NOT_A_NUMBER = gettext_noop("Row %(row)s: “%(text)s” is not a quantity.")
 
 
@@ -63,7 +69,12 @@ def read_upload(upload: UploadedFile[Any] | None) -> Photo | None:
     return read_photo(upload.read())
 
 
-def read_whole_number(text: str, most: int) -> int | None:
-    """A number of pieces, None when empty or not a number up to ``most``."""
-    typed = to_half_width(text).strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 and int(typed) <= most else None
+def read_figure(text: str, field: str, *, places: int, most: int) -> Decimal | None:
+    """A count, a weight or an amount from 0 up to ``most``; None when empty, OrderError for what cannot be read."""
+    typed = to_half_width(text).strip().replace(",", "")
+    if not typed:
+        return None
+    figure = Decimal(typed) if _FIGURE.fullmatch(typed) else None
+    if figure is None or figure > most or figure != round(figure, places):
+        raise OrderError(NO_FIGURE[places > 0], {"text": text[:40], "most": f"{most:,}"}, field=field)
+    return figure

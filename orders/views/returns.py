@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,12 +186,18 @@ def _visible(request: PersonRequest, pk: int) -> OrderReturn:
     return get_object_or_404(rows, pk=pk)
 
 
-def _parts(held: OrderReturn, *, with_prices: bool) -> list[ReturnLine]:
-    """The rows of a return, each with the field that was wrong in words; the warehouse is told of no price."""
+def _parts(held: OrderReturn, *, with_prices: bool, typed: Mapping[str, str]) -> list[ReturnLine]:
+    """The rows of a return, each with the field that was wrong in words; the warehouse is told of no price.
+
+    What was typed of a row and refused comes back with it.
+    """
     parts = list(held.lines.select_related("line").order_by("line__position"))
     for part in parts:
         is_told = part.field and (with_prices or part.field not in MONEY_FIELDS)
         part.field_words = field_words(part.field) if is_told else ""  # type: ignore[attr-defined]
+        part.typed = typed.get(f"q-{part.pk}", f"{part.quantity.normalize():f}")  # type: ignore[attr-defined]
+        part.wrong = typed.get(f"field-{part.pk}", part.field)  # type: ignore[attr-defined]
+        part.right = typed.get(f"right-{part.pk}", part.right_value)  # type: ignore[attr-defined]
     return parts
 
 
@@ -204,12 +210,13 @@ def _show(request: PersonRequest, held: OrderReturn, *, error: str = "", failed:
         "return": held,
         "order": held.order,
         "look": RETURN_LOOKS[held.state],
-        "parts": _parts(held, with_prices=sees_prices(request.user)),
+        "parts": _parts(held, with_prices=sees_prices(request.user), typed=request.POST if failed else {}),
         "errors": held.errors.all(),
         "seen_errors": ErrorEvent.objects.visible_to(request.user).filter(order_return=held),
         "offered": offered,
         "waits_for_others": bool(following) and not offered,
         "causes": [choice for choice in OrderReturn.Cause.choices if choice[0] != OrderReturn.Cause.UNKNOWN],
+        "cause": request.POST.get("cause", held.cause) if failed == "close" else held.cause,
         "resolutions": OrderReturn.Resolution.choices,
         "fields": [(name, OrderLine._meta.get_field(name).verbose_name) for name in OWN_FIELDS],  # type: ignore[union-attr]
         "sees_order": sees_prices(request.user),

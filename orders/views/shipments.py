@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -31,9 +31,9 @@ from orders.actions.ship import (
 from orders.actions.stock import ask_stock
 from orders.actions.trouble import report_trouble, settle_trouble, short_close_rows
 from orders.errors import OrderError
-from orders.forms.quantities import read_day, read_quantities, read_upload, read_whole_number
+from orders.forms.quantities import read_day, read_figure, read_quantities, read_upload
 from orders.history import entries_about
-from orders.models import CaseStub, Order, OrderLine, Shipment
+from orders.models import CaseStub, Order, OrderLine, Shipment, ShipmentLine
 from orders.requests.evidence import content_of_evidence
 from orders.shipping.listings import questions, shipments
 from orders.shipping.looks import SHIPMENT_LOOKS
@@ -107,12 +107,12 @@ def _short(request: PersonRequest, found: Shipment) -> Any:
     return short_shipment(by=request.user, shipment=found, available=available, note=request.POST.get("note", ""))
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.strip()) if text.strip() else None
-    except InvalidOperation:
-        return None
-    return number if number is not None and number.is_finite() and 0 <= number < 10**8 else None
+def _pack(request: PersonRequest, found: Shipment) -> Any:
+    packages = read_figure(request.POST.get("packages", ""), "packages", places=0, most=100_000)
+    weight = read_figure(request.POST.get("weight", ""), "weight", places=3, most=9_999_999)
+    return pack_shipment(
+        by=request.user, shipment=found, packages=None if packages is None else int(packages), weight=weight
+    )
 
 
 STEPS: dict[str, Step] = {
@@ -120,15 +120,7 @@ STEPS: dict[str, Step] = {
     "short": Step(IN_HOUSE, _short),
     "address": Step(IN_HOUSE, lambda request, found: acknowledge_address(by=request.user, shipment=found)),
     "pick": Step(IN_HOUSE, _pick),
-    "pack": Step(
-        IN_HOUSE,
-        lambda request, found: pack_shipment(
-            by=request.user,
-            shipment=found,
-            packages=read_whole_number(request.POST.get("packages", ""), 100_000),
-            weight=_number(request.POST.get("weight", "")),
-        ),
-    ),
+    "pack": Step(IN_HOUSE, _pack),
     "ship": Step(
         IN_HOUSE,
         lambda request, found: ship_shipment(
@@ -136,7 +128,7 @@ STEPS: dict[str, Step] = {
             shipment=found,
             carrier=request.POST.get("carrier", ""),
             tracking_numbers=request.POST.get("tracking_numbers", ""),
-            freight=_number(request.POST.get("freight", "")),
+            freight=read_figure(request.POST.get("freight", ""), "freight", places=2, most=9_999_999),
         ),
     ),
     "deliver": Step(ON_THE_WAY, lambda request, found: deliver_shipment(by=request.user, shipment=found)),
@@ -323,7 +315,7 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "shipment": found,
         "order": found.order,
         "look": SHIPMENT_LOOKS[found.state],
-        "parts": found.lines.select_related("line"),
+        "parts": _parts(found, request.POST if failed in ("pick", "short") else {}),
         "phone": found.order.ship_to_phone if "ship" in may else mask_phone(found.order.ship_to_phone),
         "next": _next(found, may),
         "may": may,
@@ -346,6 +338,14 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "posted": request.POST,
     }
     return render(request, "orders/shipping/shipment.html", context, status=422 if error else 200)
+
+
+def _parts(found: Shipment, typed: Mapping[str, str]) -> list[ShipmentLine]:
+    """The rows of a shipment, each with the quantity that was typed and refused."""
+    parts = list(found.lines.select_related("line"))
+    for part in parts:
+        part.typed = typed.get(f"q-{part.line_id}")  # type: ignore[attr-defined]
+    return parts
 
 
 def _next(found: Shipment, may: set[str]) -> str:
