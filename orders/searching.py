@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from staff.models import User
 
 _WITHOUT_DASHES = re.compile(r"([A-Z]{0,8})(20\d{6})(\d{0,6})")
+_PO = re.compile(r"P\.?O\.?[\s#:.-]*(?=\S*\d)", re.IGNORECASE)
 _TAIL = re.compile(r"\d{1,5}")
 
 
@@ -31,6 +32,18 @@ def number_beginnings(text: str) -> list[str]:
     if _TAIL.fullmatch(typed):
         found.append(f"SO-{house_day():%Y%m%d}-{int(typed):04d}")
     return list(dict.fromkeys(found))
+
+
+def po_spellings(number: str) -> list[str]:
+    """How one customer PO may be typed: full or half width, in capitals or not, with its spaces and "PO" or without.
+
+    Spellings that can be looked up in an index, few enough to ask of every order that is entered.
+    """
+    typed = " ".join(to_half_width(number).split())
+    core = _PO.sub("", typed, count=1) if _PO.match(typed) else typed
+    close = core.replace(" ", "")
+    found = [number, typed, core, close, f"PO{close}", f"PO {close}", f"PO-{close}", f"P.O. {close}", f"P.O.{close}"]
+    return sorted({spelling for each in found if each for spelling in (each, each.upper(), each.lower())})
 
 
 def find_orders(user: User, text: str, limit: int = 8) -> list[Order]:

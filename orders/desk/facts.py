@@ -13,6 +13,7 @@ from django.db.models import Max
 from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
+from orders.searching import po_spellings
 from orders.status import Payment, Status
 
 _DEAD = (Status.CANCELLED, Status.REJECTED)
@@ -105,7 +106,8 @@ class OrderFacts:
     @cached_property
     def same_po(self) -> list[str]:
         """Numbers of the customer's live orders with the same PO number."""
-        return self._numbers(customer_po=self.order.customer_po) if self.order.customer_po else []
+        po = self.order.customer_po
+        return self._numbers(customer_po__in=po_spellings(po)) if po else []
 
     @property
     def customer_po(self) -> str:

@@ -15,6 +15,7 @@ from customers.models import Customer, Product
 from customers.validation import check_quantity
 from orders.desk.credit import credit_of
 from orders.models import Order, OrderLine
+from orders.searching import po_spellings
 from orders.snapshots import plain_value
 from orders.status import Status
 from salesops.money import round_money
@@ -43,9 +44,9 @@ def _bought(customer: Any, currency: Any, products: Any, besides: Any) -> QueryS
     return lines.values_list(*names)[:_LOOKED_AT]
 
 
-def _same_po(customer: Any, po: Any, besides: Any) -> QuerySet[Order, str]:
+def _same_po(customer: Any, spellings: Any, besides: Any) -> QuerySet[Order, str]:
     """Numbers of the customer's living orders with this PO, ``besides`` one (0: none)."""
-    same = Order.objects.filter(customer=customer, customer_po=po).exclude(state__in=_DEAD).exclude(pk=besides)
+    same = Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=_DEAD).exclude(pk=besides)
     return same.values_list("number", flat=True)[:3]
 
 
@@ -245,7 +246,8 @@ def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[
     """Another living order of this customer under the same PO: a reason is needed to go on."""
     if not customer_po:
         return []
-    numbers = _SAME_PO.rows(customer=customer.pk, po=customer_po, besides=order.pk if order else 0)
+    spellings = po_spellings(customer_po)
+    numbers = _SAME_PO.rows(customer=customer.pk, spellings=spellings, besides=order.pk if order else 0)
     if not numbers:
         return []
     values = {"po": customer_po, "numbers": ", ".join(numbers)}
