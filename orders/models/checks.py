@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order
@@ -178,6 +179,10 @@ class DeadlineRule(models.Model):
         ordering = ["channel", "level"]
         constraints = [models.UniqueConstraint(fields=["channel", "level"], name="one_deadline_a_case")]
 
+    def __str__(self) -> str:
+        case = [self.get_channel_display() if self.channel else "", self.level]
+        return " · ".join(part for part in case if part) or gettext("Any other case")
+
 
 class DeskRule(models.Model):
     """The desk's own numbers; one row, made by the migration."""
@@ -199,3 +204,6 @@ class DeskRule(models.Model):
     class Meta:
         verbose_name = _("rule of the desk")
         verbose_name_plural = _("rules of the desk")
+
+    def __str__(self) -> str:
+        return gettext("Thresholds, samples and days")
