@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -24,12 +26,17 @@ from orders.shipping.moves import EXPECTED_RETURNS, check_quantities, check_retu
 from orders.snapshots import LINE_FIELDS
 from orders.words import REASON_MISSING, clean_text
 from salesops.numbering.numbers import house_day, next_number
+from staff.actions.notices import notify
+from staff.models import User as Person
+from staff.roles import PERMISSIONS, Permission, Role
 
 if TYPE_CHECKING:
     from staff.models import User
 
 R = OrderReturn.State
 Cause = OrderReturn.Cause
+_DECIDING = {Permission.SUPERVISE_ORDERS, Permission.APPROVE_ORDERS}
+_DECIDERS = [role for role in Role if PERMISSIONS[role] & _DECIDING and role != Role.ADMINISTRATOR]
 OWN_CAUSES = frozenset({Cause.OUR_ENTRY, Cause.OUR_SHIPMENT})
 """Causes that stand in the error ledger once the return is closed."""
 
@@ -83,6 +90,7 @@ def request_return(
             _write_row(made, line, row)
     _note(order, R.REQUESTED, by, made, note=note, rows=sorted(rows[pk].position for pk in wanted), cause=cause)
     refresh_axes(order)
+    transaction.on_commit(partial(_tell_deciders, order.number, made.pk, by.pk), robust=True)
     return made
 
 
@@ -90,7 +98,9 @@ def request_return(
 def authorise_return(*, by: User, order_return: OrderReturn) -> OrderReturn:
     """The customer may send it back."""
     order, held = _lock(order_return)
-    return _step(order, held, R.AUTHORISED, by)
+    authorised = _step(order, held, R.AUTHORISED, by)
+    _tell(authorised.noted_by, by, authorised, gettext_noop("Return %(number)s was authorised."))
+    return authorised
 
 
 @transaction.atomic
@@ -98,7 +108,9 @@ def refuse_return(*, by: User, order_return: OrderReturn, reason: str) -> OrderR
     """The customer may not, and why."""
     reason = clean_text(reason, "reason", most=300, missing=REASON_MISSING)
     order, held = _lock(order_return)
-    return _step(order, held, R.REFUSED, by, note=reason, closed_at=timezone.now())
+    refused = _step(order, held, R.REFUSED, by, note=reason, closed_at=timezone.now())
+    _tell(refused.noted_by, by, refused, gettext_noop("Return %(number)s was refused: %(reason)s"), reason=reason)
+    return refused
 
 
 @transaction.atomic
@@ -131,7 +143,9 @@ def inspect_return(
     ReturnLine.objects.bulk_update(parts, ["accepted", "refused"])
     OrderLine.objects.bulk_update([rows[part.line_id] for part in parts], ["returned_quantity"])
     refused = {str(rows[part.line_id].position): f"{part.refused:f}" for part in parts if part.refused}
-    return _step(order, held, R.INSPECTED, by, note=note, after={"refused": refused})
+    inspected = _step(order, held, R.INSPECTED, by, note=note, after={"refused": refused})
+    _tell(order.owner, by, inspected, gettext_noop("Return %(number)s is inspected: say how it is settled."))
+    return inspected
 
 
 @transaction.atomic
@@ -218,6 +232,23 @@ def _step(
 def _note(order: Order, to: OrderReturn.State, by: User, held: OrderReturn, *, note: str, **after: Any) -> None:
     about = {"return": held.pk, "number": held.number}
     write_diary(order=order, kind=f"return_{to.value}", by=by, after=about | after, note=note)
+
+
+def _tell(person: User | None, by: User, held: OrderReturn, text_key: str, **values: str) -> None:
+    if person is not None and person != by:
+        url = reverse("orders:return", args=[held.pk])
+        notify(user=person, text_key=text_key, values={"number": held.number or "", **values}, url=url)
+
+
+def _tell_deciders(order_number: str, return_id: int, by_id: int) -> None:
+    deciders = Person.objects.filter(is_active=True, role_assignments__role__in=_DECIDERS).exclude(pk=by_id)
+    for person in deciders.distinct():
+        notify(
+            user=person,
+            text_key=gettext_noop("A return of order %(order)s waits for your decision."),
+            values={"order": order_number},
+            url=reverse("orders:return", args=[return_id]),
+        )
 
 
 def _check_choice(value: str, allowed: list[str], field: str) -> None:

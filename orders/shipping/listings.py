@@ -69,6 +69,8 @@ shipments = register_listing(
                 "trouble",
                 _("Exception"),
                 Choice("trouble", dict(Shipment.Trouble.choices), quiet=("",), bad=tuple(Shipment.Trouble.values[1:])),
+                css="st-bad",
+                phone="line",
             ),
             Column("carrier", _("Carrier"), Text("carrier"), css="nowrap"),
             Column("tracking", _("Tracking numbers"), Text("tracking_numbers"), css="code t2"),

@@ -12,7 +12,8 @@ from customers.factories import make_customer
 from orders.actions.intake import receive_request
 from orders.actions.ship import accept_shipment, request_shipment
 from orders.actions.stock import ask_stock
-from orders.tests.goods import released, rows
+from orders.models import Shipment
+from orders.tests.goods import released, rows, send
 from staff.factories import make_team, make_user
 from staff.roles import Role
 
@@ -61,3 +62,12 @@ def test_what_arrived_says_how_long_it_may_still_wait(client, clerk, team):
     assert "0m left" in shown
     with time_machine.travel(datetime(2026, 11, 24, 9, 0, tzinfo=UTC), tick=False):
         assert "wb-due--late" in day_of(client, clerk)
+
+
+def test_a_phone_shows_what_is_wrong_with_a_shipment_in_its_row(client, clerk, team):
+    shipment = send(clerk, make_user("wu", Role.WAREHOUSE, team=team), released(3, team=team), 3)
+    Shipment.objects.filter(pk=shipment.pk).update(trouble="lost")
+    client.force_login(clerk)
+    shown = client.get(reverse("orders:shipments")).content.decode()
+    cell = shown[: shown.index(">Lost<")].rpartition("<td")[2]
+    assert "st-hide" not in cell
