@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.desk.guards import whys_verify
 from orders.looks import LOOKS
-from orders.models import Approval, Hold, Order, Shipment
+from orders.models import Approval, Hold, Order, Shipment, StockQuestion
 from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Status
 from salesops.listing.cells import Look
@@ -112,6 +112,8 @@ def _told(orders: list[Order], person: User) -> list[Waiting]:
         Approval.objects.filter(order__in=entered, state=Approval.State.REFUSED).values_list("order_id", flat=True)
     )
 
+    asked = _asked_of_the_warehouse([order for order in orders if order.state == S.CONFIRMED])
+
     def reason_of(order: Order) -> str:
         if order.pk in held and order.owner_id == person.pk and order.state in _STOPPED_BY_HOLDS:
             return held[order.pk]
@@ -119,6 +121,8 @@ def _told(orders: list[Order], person: User) -> list[Waiting]:
             return _("Not approved: change it or call it off")
         if look := looks.get(order.pk):
             return _("Sent back: put it right") if look == "put_right" else _("Entered: a second person verifies it")
+        if order.state == S.CONFIRMED and (words := asked[order.pk]):
+            return words
         own, checked = _NEXT[order.state]
         return str(own if order.owner_id == person.pk and own else checked or own)
 
@@ -129,6 +133,24 @@ def _told(orders: list[Order], person: User) -> list[Waiting]:
             reason = f"{_('Urgent')} · {reason}"
         waiting.append(Waiting(order, LOOKS[order.state], reason, left.text, left.tone))
     return waiting
+
+
+def _asked_of_the_warehouse(orders: list[Order]) -> dict[int, str]:
+    """By confirmed order, what the warehouse has still to be asked or to answer; "" where it can be released."""
+    if not orders:
+        return {}
+    told = dict.fromkeys((order.pk for order in orders), _("Confirmed: ask the warehouse"))
+    for question in StockQuestion.objects.filter(order__in=orders).order_by("pk"):
+        told[question.order_id] = _words_of(question)
+    return told
+
+
+def _words_of(question: StockQuestion) -> str:
+    if question.waived_reason or question.answer in (StockQuestion.Answer.ALL, StockQuestion.Answer.PART):
+        return ""
+    if not question.answer:
+        return _("Confirmed: the warehouse has not answered yet")
+    return _("Confirmed: the warehouse says “%(answer)s”") % {"answer": question.get_answer_display()}
 
 
 def time_left(order: Order, now: datetime) -> TimeLeft:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from orders.actions.ship import check_ask_shipment, open_quantity, pending_quantities
+from orders.actions.stock import stock_is_settled
 from orders.desk.deeds import DeedOffer, refusal_of, register_deeds
 from orders.models import Hold, Order, OrderReturn
 from orders.shipping.looks import ANSWER_LOOKS, RETURN_LOOKS, SHIPMENT_LOOKS
@@ -120,6 +121,24 @@ def _answer_look(question: Any) -> Any:
     return ANSWER_LOOKS[question.answer]
 
 
+def asking_deeds(order: Order, person: User) -> list[DeedOffer]:
+    """«Ask the warehouse» of a confirmed order until it has answered: what comes before the release."""
+    if order.state != Status.CONFIRMED or not person.may(Permission.ENTER_ORDERS):
+        return []
+    last = order.stock_questions.order_by("-pk").first()
+    waits = last is not None and not last.answered_at and not last.waived_reason
+    if not waits and last is not None and stock_is_settled(order):
+        return []
+    reason = str(_("The warehouse was asked and has not answered yet.")) if waits else ""
+    url = reverse("orders:ask_stock", args=[order.pk])
+    return [
+        DeedOffer(
+            "ask_stock", _("Ask the warehouse"), url, allowed=not reason, reason=reason, icon="message-question",
+            has_page=True, is_main=True,
+        )
+    ]  # fmt: skip
+
+
 def shipping_deeds(order: Order, person: User) -> list[DeedOffer]:
     """«Ship» while the order is confirmed and not all of it is gone: what to ask the warehouse for."""
     if order.state not in (Status.CONFIRMED, Status.RELEASED):
@@ -168,6 +187,7 @@ def register_ship_panels() -> None:
             order=30,
         )
     )
+    register_deeds(asking_deeds)
     register_deeds(shipping_deeds)
     register_panel("today", 5, warehouse_panel)
     register_panel("order", 10, shipments_panel)

@@ -12,6 +12,7 @@ from customers.factories import make_customer
 from orders.actions.amend import write_amendment
 from orders.actions.clarify import ask_customer
 from orders.actions.ship import request_shipment
+from orders.actions.stock import LineAnswer, answer_stock, ask_stock
 from orders.factories import make_order
 from orders.models import Hold
 from orders.rows import LineEntry
@@ -69,7 +70,18 @@ def test_shipping_says_why_not(page, lin):
     assert "12 days overdue" in offer(page, held, "Ship")[2]
     waiting = make_order(customer=make_customer(team=lin.team), state=Status.CONFIRMED)
     assert offer(page, waiting, "Ship")[2] == "Release the order first."
-    assert offers(page, waiting)[0][0] == "Release"
+
+
+def test_a_confirmed_order_is_asked_about_first_and_released_when_the_warehouse_has_answered(page, lin):
+    order = make_order(customer=make_customer(team=lin.team), state=Status.CONFIRMED, lines=1)
+    asking = reverse("orders:ask_stock", args=[order.pk])
+    assert [(each[0], each[3]) for each in offers(page, order)[:2]] == [("Ask the warehouse", True), ("Release", False)]
+    assert offer(page, order, "Ask the warehouse")[1] == asking
+    question = ask_stock(by=lin, order=order, lines=rows(order, order.lines.get().quantity))
+    assert offer(page, order, "Ask the warehouse")[1:3] == ("", "The warehouse was asked and has not answered yet.")
+    answers = {row.pk: LineAnswer(row.quantity) for row in question.lines.all()}
+    answer_stock(by=make_user("wu", Role.WAREHOUSE), question=question, answers=answers)
+    assert (offers(page, order)[0][0], offer(page, order, "Ask the warehouse")) == ("Release", None)
 
 
 def test_amending_leads_to_the_form_or_to_the_amendment_in_hand_or_says_it_is_too_late(page, lin):

@@ -11,6 +11,7 @@ from orders.actions.approve import decide_approval
 from orders.actions.enter import edit_order
 from orders.actions.hold import place_hold
 from orders.actions.review import confirm_order, enter_order
+from orders.actions.stock import LineAnswer, answer_stock, ask_stock
 from orders.actions.verify import FaultFound, bounce_order
 from orders.desk.queue import queue_of
 from orders.factories import make_order
@@ -87,6 +88,20 @@ def test_nobody_is_asked_to_compare_what_they_wrote_themselves():
     row = LineEntry(quantity=Decimal(1), product_name="纸", unit_price=Decimal(900))
     order = enter_order(by=boss, customer=customer, lines=[row])
     assert (order.owner == customer.clerk, order.pk in told(boss)) == (True, False)
+
+
+def test_a_confirmed_order_is_to_be_asked_about_then_waits_for_the_warehouse_then_is_released(clerk):
+    order = make_order(state=Status.CONFIRMED, lines=1, owner=clerk)
+    assert told(clerk) == {order.pk: "Confirmed: ask the warehouse"}
+    question = ask_stock(by=clerk, order=order, lines={line: line.quantity for line in order.lines.all()})
+    assert told(clerk) == {order.pk: "Confirmed: the warehouse has not answered yet"}
+    answers = {row.pk: LineAnswer(row.quantity) for row in question.lines.all()}
+    answer_stock(by=make_user("wu", Role.WAREHOUSE), question=question, answers=answers)
+    assert told(clerk) == {order.pk: "Confirmed: release it"}
+    question = ask_stock(by=clerk, order=order, lines={line: line.quantity for line in order.lines.all()})
+    nothing = {row.pk: LineAnswer(Decimal(0)) for row in question.lines.all()}
+    answer_stock(by=make_user("xu", Role.WAREHOUSE), question=question, answers=nothing)
+    assert told(clerk) == {order.pk: "Confirmed: the warehouse says “Nothing can be shipped”"}
 
 
 def test_what_stands_in_the_way_is_said_and_an_order_nobody_decides_any_more_is_its_clerks(clerk):
