@@ -89,6 +89,7 @@ def write_amendment(
     amendment.total_before, amendment.total_after = order.total, future.total
     amendment.version += 1
     amendment.save()
+    amendment.written_by.add(by)
     amendment.rows.all().delete()
     AmendmentRow.objects.bulk_create(
         AmendmentRow(
@@ -170,11 +171,12 @@ def check_amend(order: Order, by: User) -> None:
 
 
 def check_approve(amendment: Amendment, by: User, found: Sequence[Finding]) -> None:
-    """Who may: an approver of amendments; oneself only below the limit of the desk and where no rule fires."""
+    """Who may: an approver of amendments; who wrote or submitted it only below the limit of the desk and where no rule
+    fires."""
     limit = desk_rule().self_review_total
     rate = amendment.order.exchange_rate
     size = max(abs(amendment.total_before), abs(amendment.total_after)) * rate
-    if amendment.asked_by_id == by.pk:
+    if amendment.asked_by_id == by.pk or amendment.written_by.filter(pk=by.pk).exists():
         _demand(by, Permission.AMEND_ORDERS)
         if size >= limit:
             raise OrderError(

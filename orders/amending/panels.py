@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
 from django.http.request import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -59,11 +60,13 @@ def amending_deeds(order: Order, person: User) -> list[DeedOffer]:
 
 
 def amendments_waiting(person: Any) -> int:
-    """Amendments this person could decide."""
+    """Amendments of others this person could decide."""
     if not person.may(Permission.APPROVE_AMENDMENTS):
         return 0
     visible = Order.objects.visible_to(person)
-    return Amendment.objects.filter(state=Amendment.State.SUBMITTED, order__in=visible).count()
+    waiting = Amendment.objects.filter(state=Amendment.State.SUBMITTED, order__in=visible)
+    wrote = Amendment.written_by.through.objects.filter(amendment=OuterRef("pk"), user=person)
+    return waiting.filter(~Exists(wrote)).exclude(asked_by=person).count()
 
 
 def register_shell() -> None:

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from orders.actions.stock import check_stock
 from orders.desk.credit import in_house_currency
 from orders.desk.numbers import desk_rule, is_drawn
 from orders.errors import OrderError
-from orders.models import DeskRule, Hold, Order, OrderSnapshot, Shipment, Verification
+from orders.models import DeskRule, Hold, Order, OrderEvent, OrderSnapshot, Shipment, Verification
 from orders.shipping.moves import GONE, PENDING
 from orders.status import MOVES, OPEN_STATES, Invoicing, Payment, Returning, Status, check_move
 from salesops.prepared import Prepared
@@ -29,7 +29,7 @@ P = Permission
 S = Status
 
 BEFORE_CONFIRMED = frozenset({S.RECEIVED, S.CLARIFYING, S.REVIEWED, S.ENTERED, S.VERIFIED, S.PENDING_APPROVAL})
-_WRITING = ("created", "changed")
+_WRITING = ("created", "imported", "changed")
 _LAST_LOOK = Prepared(lambda order: Verification.objects.filter(order=order)[:1])
 _HOLD = Prepared(lambda order: Hold.objects.filter(order=order, released_at__isnull=True)[:1])
 PICKED = frozenset({Shipment.State.PICKED, Shipment.State.PACKED}) | GONE
@@ -42,17 +42,27 @@ def is_own(order: Order, by: User) -> bool:
 
 def has_written(order: Order, by: User) -> bool:
     """Whether any value of the order may be this person's: they entered it, wrote it first, or changed it."""
-    return order.entered_by_id == by.pk or order.events.filter(kind__in=_WRITING, by=by).exists()
+    if by.pk in (order.entered_by_id, order.created_by_id):
+        return True
+    return order.events.filter(kind__in=_WRITING, by=by).exists()
+
+
+def written_by(person: User) -> Q:
+    """``has_written`` for a list of orders."""
+    wrote = OrderEvent.objects.filter(order=OuterRef("pk"), kind__in=_WRITING, by=person)
+    return Q(entered_by=person) | Q(created_by=person) | Q(Exists(wrote))
 
 
 def check_review(order: Order, by: User) -> None:
-    """Received; a reviewer, or its own clerk while the total is small."""
+    """Received; a reviewer, or its own clerk while the total is small: a reviewer is no second pair of eyes either."""
     _demand_state(order, S.REVIEWED, S.RECEIVED)
-    if by.may(P.REVIEW_ORDERS):
-        return
-    _demand(by, P.ENTER_ORDERS)
     if not is_own(order, by):
+        if by.may(P.REVIEW_ORDERS):
+            return
+        _demand(by, P.ENTER_ORDERS)
         raise OrderError(gettext_noop("Its clerk or a reviewer reviews this order."))
+    if not by.may(P.REVIEW_ORDERS):
+        _demand(by, P.ENTER_ORDERS)
     limit = desk_rule().self_review_total
     if in_house_currency(order) >= limit:
         raise OrderError(gettext_noop("From %(limit)s on somebody else reviews the order."), {"limit": f"{limit:,.2f}"})

@@ -39,6 +39,7 @@ class Amendment(models.Model):
     total_after = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_by = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")  # all who ever saved its draft
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
