@@ -1,22 +1,35 @@
-"""How much of a customer's credit is used: unpaid shipped + confirmed and not shipped - prepaid, in house currency."""
+"""How much of a customer's credit is used, in house currency.
+
+used = unpaid shipped + confirmed and not shipped - prepaid: the industry's usual sum, where the middle part is the desk's
+choice (DeskRule.credit_counts_confirmed). Row by row that is
+
+    amount x (max(shipped, ordered - short-closed) - returned) / ordered
+
+so what will never be shipped and what came back is not owed. Where less was shipped than is wanted this is ordered -
+short-closed - returned; what was shipped beyond it is owed like the rest. Without the middle part: shipped - returned.
+A paid or prepaid order uses nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import DecimalField, ExpressionWrapper, F, Q, Sum
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, Func, Q, Sum, When
+from django.db.models.functions import Greatest, Least
 
 from customers.models import Customer
 from orders.desk.numbers import desk_rule
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.status import Payment, Status
 from salesops.money import round_money
 
-_SHIPPED = Q(state=Status.COMPLETED, batch__isnull=True)  # of imported history nobody knows whether it was paid
-_CONFIRMED = Q(state__in=(Status.CONFIRMED, Status.RELEASED))
-_RELEASED = Q(state=Status.RELEASED) & ~Q(fulfilment="none")
+_ON_THE_WAY = Q(order__state__in=(Status.CONFIRMED, Status.RELEASED))
+_DONE = Q(order__state=Status.COMPLETED, order__batch__isnull=True)  # whether imported history was paid nobody knows
 _PAID = (Payment.PAID, Payment.PREPAID)
+_NUMBER = DecimalField(max_digits=30, decimal_places=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,8 @@ class CreditState:
         return None if self.limit is None else self.limit - self.used
 
     def covers(self, amount: Decimal) -> bool:
-        """Whether the amount still fits under the limit."""
-        return self.limit is None or self.used + amount <= self.limit
+        """Whether the amount still fits under the limit; nothing always does."""
+        return self.limit is None or amount <= 0 or self.used + amount <= self.limit
 
 
 def in_house_currency(order: Order) -> Decimal:
@@ -41,17 +54,51 @@ def in_house_currency(order: Order) -> Decimal:
     return round_money(order.total * order.exchange_rate)
 
 
-def still_to_pay(order: Order) -> Decimal:
-    """What the order uses of its customer's credit, in house currency: nothing once it is paid."""
-    return Decimal(0) if order.payment in _PAID else in_house_currency(order)
+def still_to_pay(order: Order, lines: Iterable[OrderLine] | None = None) -> Decimal:
+    """What the order uses of its customer's credit, in house currency; ``lines`` are its rows where they are at hand."""
+    if order.payment in _PAID:
+        return Decimal(0)
+    owed = sum((owed_amount(line) for line in (order.lines.all() if lines is None else lines)), Decimal(0))
+    return round_money(owed * order.exchange_rate)
+
+
+def owed_amount(line: OrderLine) -> Decimal:
+    """The part of a row's amount that was or will be delivered and did not come back, not rounded."""
+    wanted = line.quantity - line.cancelled_quantity
+    if line.quantity > 0:
+        kept = max(max(line.shipped_quantity, wanted) - line.returned_quantity, Decimal(0))
+    else:  # a row that takes back: all its quantities are negative
+        kept = min(min(line.shipped_quantity, wanted) - line.returned_quantity, Decimal(0))
+    return line.amount if kept == line.quantity else line.amount * kept / line.quantity
 
 
 def credit_of(customer: Customer, *, besides: Order | None = None) -> CreditState:
     """Limit and use of a customer's credit; ``besides`` leaves one order out, to ask whether it would fit."""
-    counted = _SHIPPED | (_CONFIRMED if desk_rule().credit_counts_confirmed else _RELEASED)
-    rows = Order.objects.filter(counted, customer=customer).exclude(payment__in=_PAID).order_by()
+    rows = OrderLine.objects.filter(_ON_THE_WAY | _DONE, order__customer=customer).exclude(order__payment__in=_PAID)
     if besides is not None and besides.pk:
-        rows = rows.exclude(pk=besides.pk)
-    amount = ExpressionWrapper(F("total") * F("exchange_rate"), DecimalField(max_digits=30, decimal_places=8))
-    used = rows.aggregate(used=Sum(amount))["used"] or Decimal(0)
+        rows = rows.exclude(order=besides.pk)
+    owed = _owed(counts_confirmed=desk_rule().credit_counts_confirmed)
+    used = rows.order_by().aggregate(used=Sum(owed, output_field=_NUMBER))["used"] or Decimal(0)
     return CreditState(customer.credit_limit, round_money(Decimal(used)))
+
+
+class _Share(Func):
+    """amount x part / whole; SQLite would divide whole numbers without a remainder."""
+
+    template = "%(expressions)s"
+    arg_joiner = " / "
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Divided as a fraction."""
+        return self.as_sql(compiler, connection, arg_joiner=" * 1.0 / ", **context)
+
+
+def _owed(*, counts_confirmed: bool) -> _Share:
+    """``owed_amount`` as the database works it out, in house currency."""
+    shipped, wanted = F("shipped_quantity"), F("quantity") - F("cancelled_quantity")
+    most = Greatest(shipped, wanted) if counts_confirmed else shipped
+    least = Least(shipped, wanted) if counts_confirmed else shipped
+    back, nothing = F("returned_quantity"), Decimal(0)
+    kept = Case(When(quantity__gt=0, then=Greatest(most - back, nothing)), default=Least(least - back, nothing))
+    whole = ExpressionWrapper(F("amount") * F("order__exchange_rate") * kept, _NUMBER)
+    return _Share(whole, F("quantity"), output_field=_NUMBER)

@@ -66,14 +66,17 @@ class OrderFacts:
 
     def __init__(self, order: Order, rows: Iterable[OrderLine] | None = None, *, looking_back: bool = False) -> None:
         self.order = order
-        self._rows = rows
+        self._given = None if rows is None else list(rows)
         self._looking_back = looking_back
+
+    @cached_property
+    def _rows(self) -> list[OrderLine]:
+        return self.order.lines_with_products() if self._given is None else self._given
 
     @cached_property
     def lines(self) -> list[LineFacts]:
         """The rows with their products' floor prices of today."""
-        rows = self.order.lines_with_products() if self._rows is None else self._rows
-        return [_line_facts(line, self.order) for line in rows]
+        return [_line_facts(line, self.order) for line in self._rows]
 
     @cached_property
     def total(self) -> Decimal:
@@ -83,7 +86,7 @@ class OrderFacts:
     @cached_property
     def still_to_pay(self) -> Decimal:
         """What of it uses credit."""
-        return still_to_pay(self.order)
+        return still_to_pay(self.order, self._rows)
 
     @cached_property
     def credit(self) -> CreditState:

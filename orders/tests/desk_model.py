@@ -24,6 +24,10 @@ EXPECTED = frozenset({"requested", "authorised", "in_transit", "received"})
 NOTHING = Decimal(0)
 
 
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
 @dataclass
 class ModelRow:
     """One row of an order, prices with tax."""
@@ -37,7 +41,12 @@ class ModelRow:
     @property
     def amount(self) -> Decimal:
         """Quantity x price to the cent."""
-        return (self.quantity * self.price).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        return _cents(self.quantity * self.price)
+
+    @property
+    def owed(self) -> Decimal:
+        """The money of what the customer keeps or will get."""
+        return self.amount * (max(self.shipped, self.quantity - self.closed) - self.returned) / self.quantity
 
     @property
     def most(self) -> Decimal:
@@ -78,6 +87,11 @@ class ModelOrder:
         return sum((row.amount for row in self.rows.values()), NOTHING)
 
     @property
+    def owed(self) -> Decimal:
+        """What of it uses credit, to the cent."""
+        return _cents(sum((row.owed for row in self.rows.values()), NOTHING))
+
+    @property
     def content(self) -> str:
         """What a second person looks at, in one word."""
         return f"{self.po} {sorted((pk, str(row.quantity), str(row.price)) for pk, row in self.rows.items())}"
@@ -113,17 +127,17 @@ class ModelDesk:
     def credit_used(self, besides: ModelOrder) -> Decimal:
         """What the customer's other orders use of the limit."""
         others = (each for each in self.orders.values() if each.state in USES_CREDIT and each.pk != besides.pk)
-        return sum((each.total for each in others), NOTHING)
+        return _cents(sum((row.owed for each in others for row in each.rows.values()), NOTHING))
 
     def is_covered(self, order: ModelOrder) -> bool:
         """Whether the order fits under the limit."""
-        return self.credit_used(order) + order.total <= CREDIT_LIMIT
+        return order.owed == 0 or self.credit_used(order) + order.owed <= CREDIT_LIMIT
 
     def fires(self, order: ModelOrder) -> dict[str, tuple[str, ...]]:
         """By kind of rule that fires, the values it read."""
         found: dict[str, tuple[str, ...]] = {}
         if not self.is_covered(order):
-            found[Kind.CREDIT] = (str(self.credit_used(order).normalize()), str(order.total.normalize()))
+            found[Kind.CREDIT] = (str(self.credit_used(order).normalize()), str(order.owed.normalize()))
         if order.total >= LARGE_ORDER:
             found[Kind.TOTAL] = (str(order.total.normalize()),)
         dead = (S.CANCELLED, S.REJECTED)
