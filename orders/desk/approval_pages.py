@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.desk.credit import CreditState, credit_of
 from orders.desk.facts import OrderFacts
-from orders.desk.guards import written_by
+from orders.desk.guards import not_written_by
 from orders.desk.queue import time_left
 from orders.desk.rule_words import tell_finding, tell_rows
 from orders.desk.rules import margin_of
@@ -79,7 +79,7 @@ class ApprovalPage:
 def open_approvals(person: User) -> QuerySet[Approval]:
     """Approvals this person could decide now, of the orders they see and did not write."""
     visible = Order.objects.visible_to(person).filter(state=Status.PENDING_APPROVAL)
-    visible = visible.exclude(written_by(person))
+    visible = visible.filter(not_written_by(person))
     rows = Approval.objects.filter(state=Approval.State.OPEN, order__in=visible)
     return rows.select_related("rule", "order", "order__owner", "order__customer")
 

@@ -1,7 +1,7 @@
 """How much of a customer's credit is used, in house currency.
 
-used = unpaid shipped + confirmed and not shipped - prepaid: the industry's usual sum, where the middle part is the desk's
-choice (DeskRule.credit_counts_confirmed). Row by row that is
+used = unpaid shipped + confirmed and not shipped - prepaid: the sum back offices go by, where the middle part is the
+desk's choice (DeskRule.credit_counts_confirmed). Row by row that is
 
     amount x (max(shipped, ordered - short-closed) - returned) / ordered
 
@@ -55,7 +55,7 @@ def in_house_currency(order: Order) -> Decimal:
 
 
 def still_to_pay(order: Order, lines: Iterable[OrderLine] | None = None) -> Decimal:
-    """What the order uses of its customer's credit, in house currency; ``lines`` are its rows where they are at hand."""
+    """What the order uses of its customer's credit, in house currency; ``lines`` are its rows, if at hand."""
     if order.payment in _PAID:
         return Decimal(0)
     owed = sum((owed_amount(line) for line in (order.lines.all() if lines is None else lines)), Decimal(0))

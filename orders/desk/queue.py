@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.desk.guards import whys_verify, written_by
+from orders.desk.guards import not_written_by, whys_verify
 from orders.looks import LOOKS
 from orders.models import Approval, Hold, Order, Shipment, StockQuestion
 from orders.shipping.moves import PENDING
@@ -77,7 +77,7 @@ def queue_of(person: User) -> list[Waiting]:
     if person.may(P.APPROVE_ORDERS):
         # Wrapped, for alone PostgreSQL joins every open approval first, instead of stopping at the first orders due.
         by_rule = Case(When(asked, then=True), default=False, output_field=BooleanField())
-        checked |= Q(by_rule, state=S.PENDING_APPROVAL) & ~written_by(person)
+        checked |= Q(by_rule, state=S.PENDING_APPROVAL) & not_written_by(person)
     rows = Order.objects.visible_to(person).filter(own | checked)
     orders = list(rows.filter(due_at__isnull=False).order_by("due_at", "id")[:MOST])
     if len(orders) < MOST:
