@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.history import Change, Entry
 from orders.errors import Difference
-from orders.models import Order, OrderEvent, OrderLine
+from orders.models import ApprovalRule, CaseStub, Hold, Order, OrderEvent, OrderLine
 from orders.prices import tell_reason
 from orders.shipping.looks import DIARY_KINDS
 from orders.snapshots import Content, changed_keys
@@ -55,6 +55,16 @@ KINDS = {
 KINDS |= DIARY_KINDS
 _OF_OTHERS = frozenset({"created", "imported", "return_linked", "amend_confirmed"})
 """Without a person's name these came with a sheet or from the customer; every other one the house did by itself."""
+ENDED = {
+    "amendment": gettext_lazy("amendment"),
+    "approval": gettext_lazy("approval"),
+    "hold": gettext_lazy("hold"),
+    "case": gettext_lazy("exception"),
+    "question": gettext_lazy("question to the warehouse"),
+    "clarification": gettext_lazy("question to the customer"),
+}
+"""What can end with an order, as the diary of its last move keeps it."""
+_ENDED_KINDS = {"approval": ApprovalRule.Kind.choices, "hold": Hold.Kind.choices, "case": CaseStub.Kind.choices}
 _MOST_CHANGES = 12
 _MONEY = {"net", "tax", "amount", "total", "source_amount"}
 _PLAIN_NUMBERS = {"quantity", "unit_price", "list_price", "exchange_rate"}
@@ -93,7 +103,7 @@ def _entry(event: OrderEvent) -> Entry:
             "total": _told("total", event.after.get("total")),
         }
         detail = f"{who} · {rows}" if who else rows
-    about = _about(event)
+    about = _about(event) or _ended(event)
     detail = " · ".join(part for part in (detail, about) if part)
     changes = _changes(event) if event.kind in ("changed", "amended") else []
     if len(changes) > _MOST_CHANGES:
@@ -111,6 +121,19 @@ def _about(event: OrderEvent) -> str:
         return _("Row %(row)s: %(quantity)s") % {key: event.after.get(key, "") for key in ("row", "quantity")}
     is_one_of_several = event.kind.startswith(("shipment_", "return_")) and event.kind != "return_linked"
     return str(event.after.get("number", "")) if is_one_of_several else ""
+
+
+def _ended(event: OrderEvent) -> str:
+    """What the end of the order ended with it."""
+    told = [_one_ended(what, which) for what, which in event.after.get("ended") or []]
+    return _("ended with it: %(things)s") % {"things": ", ".join(told)} if told else ""
+
+
+def _one_ended(what: str, which: Any) -> str:
+    words = str(ENDED.get(what, what))
+    kinds = _ENDED_KINDS.get(what)
+    which = dict(kinds).get(which, which) if kinds else which
+    return f"{words}: {which}" if kinds else f"{words} {which}".strip()
 
 
 def _state(values: Content) -> Any:

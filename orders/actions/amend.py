@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from staff.models import User
 
 State = Amendment.State
-OPEN = (State.DRAFT, State.SUBMITTED, State.APPROVED)
+OPEN = Amendment.IN_HAND
 
 
 @transaction.atomic
@@ -114,7 +114,8 @@ def submit_amendment(*, by: User, amendment: Amendment) -> Amendment:
 
 @transaction.atomic
 def drop_amendment(*, by: User, amendment: Amendment) -> None:
-    """Take back what is not decided yet; a draft leaves nothing, what was submitted stays in the diary."""
+    """Take back what is not decided yet; a draft leaves nothing, what was submitted stays in the diary. The order is
+    completed if it waited only for this."""
     _demand(by, Permission.AMEND_ORDERS)
     order, amendment = _locked(amendment, State.DRAFT, State.SUBMITTED)
     if amendment.state == State.SUBMITTED:
@@ -122,6 +123,7 @@ def drop_amendment(*, by: User, amendment: Amendment) -> None:
             raise OrderError(gettext_noop("Only who submitted it takes it back; otherwise it is rejected."))
         write_diary(order=order, kind="amend_dropped", by=by, after={"amendment": amendment.revision})
     amendment.delete()
+    complete_order(order=order)
 
 
 @transaction.atomic
@@ -150,12 +152,13 @@ def approve_amendment(*, by: User, amendment: Amendment, seen: str, note: str = 
 
 @transaction.atomic
 def reject_amendment(*, by: User, amendment: Amendment, note: str) -> Amendment:
-    """Say no, with a reason; the order stays as it is."""
+    """Say no, with a reason; the order stays as it is, or is completed if it waited only for this."""
     _demand(by, Permission.APPROVE_AMENDMENTS)
     note = clean_text(note, "note", most=500, missing=REASON_MISSING)
     order, amendment = _locked(amendment, State.SUBMITTED)
     _move(amendment, State.REJECTED, decided_by=by, decided_at=timezone.now(), decision_note=note)
     write_diary(order=order, kind="amend_rejected", by=by, after={"amendment": amendment.revision}, note=note)
+    complete_order(order=order)
     _tell(amendment, by, gettext_noop("The amendment of order %(order)s was rejected: %(reason)s"), note)
     return amendment
 

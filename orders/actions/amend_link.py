@@ -24,6 +24,7 @@ from orders.errors import OrderError
 from orders.models import Amendment, Order, ThreadMessage
 from orders.requests.mailing import send_in_thread
 from orders.requests.senders import address_to_write_to
+from orders.status import Status
 from orders.words import clean_text
 from salesops.documents.models import company
 from staff.actions.notices import notify
@@ -50,6 +51,7 @@ def make_link(*, by: User, amendment: Amendment) -> str:
         raise PermissionDenied
     order = lock_order(amendment.order)
     amendment = Amendment.objects.select_for_update(of=("self",)).get(pk=amendment.pk)
+    check_not_cancelled(order)
     if amendment.state != State.APPLIED:
         raise OrderError(gettext_noop("Only an applied amendment that is not confirmed yet is sent to the customer."))
     end = int((timezone.now() + LIFETIME).timestamp())
@@ -150,6 +152,7 @@ def confirm_by_customer(*, secret: str, name: str) -> Amendment:
         raise OrderError(gettext_noop("This link does not work any more. Ask us for a new one."))
     order = lock_order(found.order)
     amendment = Amendment.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    check_not_cancelled(order)
     if amendment.state == State.CUSTOMER_CONFIRMED:
         return amendment
     if amendment.state != State.APPLIED or amendment.link_hash != found.link_hash:
@@ -161,6 +164,15 @@ def confirm_by_customer(*, secret: str, name: str) -> Amendment:
     write_diary(order=order, kind="amend_confirmed", by=None, after={"amendment": amendment.revision}, note=name)
     transaction.on_commit(partial(_tell_owner, order, amendment), robust=True)
     return amendment
+
+
+def check_not_cancelled(order: Order) -> None:
+    """OrderError with a sentence the customer may read where the order was called off."""
+    if order.state == Status.CANCELLED:
+        raise OrderError(
+            gettext_noop("Order %(order)s was cancelled. There is nothing to confirm any more."),
+            {"order": order.number},
+        )
 
 
 def hash_of(secret: str) -> str:

@@ -121,8 +121,8 @@ def decide_approval(*, by: User, approval: Approval, grant: bool, reason: str = 
     return approval
 
 
-def void_approvals(order: Order, *, all_of_them: bool = False) -> int:
-    """Void the order's approvals whose inputs changed (all of them on reopening); answers how many.
+def void_approvals(order: Order, *, all_of_them: bool = False, reason: str = "") -> int:
+    """Void the order's approvals whose inputs changed (all of them on reopening or at its end); answers how many.
 
     Called inside the transaction of every deed that changes what a rule reads; the caller holds the order.
     """
@@ -130,12 +130,15 @@ def void_approvals(order: Order, *, all_of_them: bool = False) -> int:
     if not live:
         return 0
     holding = set() if all_of_them else {(each.rule.pk, each.inputs_hash) for each in evaluate_rules(order)}
-    return _void([each for each in live if (each.rule_id, each.inputs_hash) not in holding])
+    return _void([each for each in live if (each.rule_id, each.inputs_hash) not in holding], reason)
 
 
-def _void(approvals: Iterable[Approval]) -> int:
-    ids = [each.pk for each in approvals]
-    return Approval.objects.filter(pk__in=ids).update(state=State.VOID) if ids else 0
+def _void(approvals: Iterable[Approval], reason: str = "") -> int:
+    """Whoever decided before keeps their own words."""
+    void = list(approvals)
+    for each in void:
+        each.state, each.reason = State.VOID, each.reason or reason
+    return Approval.objects.bulk_update(void, ["state", "reason"]) if void else 0
 
 
 def _open(order: Order, finding: Finding) -> Approval:

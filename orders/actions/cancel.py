@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.actions.approve import void_approvals
 from orders.actions.complete import REOPENED
+from orders.actions.ending import end_what_waits
 from orders.actions.hold import write_hold
 from orders.actions.locks import lock_order
 from orders.actions.move import move_held
@@ -53,7 +54,7 @@ class RejectReason(models.TextChoices):
 
 @transaction.atomic
 def cancel_order(*, by: User, order: Order, side: str, reason: str, note: str = "") -> Order:
-    """Call an order off: who called it off, why; what was waiting for approval is void, its credit is free."""
+    """Call an order off: who called it off, why; whatever waits on it ends with it, its credit is free."""
     note = clean_text(note, "note", most=500, missing=REASON_MISSING if reason == CancelReason.OTHER else "")
     if side not in Side.values:
         raise OrderError(gettext_noop("Say who calls it off."), field="side")
@@ -61,20 +62,20 @@ def cancel_order(*, by: User, order: Order, side: str, reason: str, note: str = 
         raise OrderError(gettext_noop("Choose a reason."), field="reason")
     order = lock_order(order)
     check_cancel(order, by)
-    void_approvals(order, all_of_them=True)
-    told = {"side": side, "reason": reason}
+    told = {"side": side, "reason": reason, "ended": end_what_waits(by=by, order=order, to=Status.CANCELLED)}
     return move_held(by=by, order=order, to=Status.CANCELLED, note=note, told=told)
 
 
 @transaction.atomic
 def reject_order(*, by: User, order: Order, reason: str, note: str = "") -> Order:
-    """Do not take an order that was received or reviewed."""
+    """Do not take an order that was received or reviewed; whatever waits on it ends with it."""
     note = clean_text(note, "note", most=500, missing=REASON_MISSING if reason == RejectReason.OTHER else "")
     if reason not in RejectReason.values:
         raise OrderError(gettext_noop("Choose a reason."), field="reason")
     order = lock_order(order)
     check_reject(order, by)
-    return move_held(by=by, order=order, to=Status.REJECTED, note=note, told={"reason": reason})
+    told = {"reason": reason, "ended": end_what_waits(by=by, order=order, to=Status.REJECTED)}
+    return move_held(by=by, order=order, to=Status.REJECTED, note=note, told=told)
 
 
 _HELD_AS: dict[str, Hold.Kind] = {

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from orders.actions.ending import end_what_waits
 from orders.actions.move import move_order
 from orders.desk.numbers import desk_rule
-from orders.models import CaseStub, Order, OrderEvent, Shipment
+from orders.models import Amendment, CaseStub, Hold, Order, OrderEvent, Shipment
 from orders.shipping.moves import PENDING
 from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
 
@@ -23,6 +24,7 @@ REOPENED = "reopened"
 def complete_order(*, order: Order) -> bool:
     """Complete a released order if every row is shipped, cancelled or short-closed and every shipment signed for.
 
+    Not while somebody decides on an amendment: completed, it could not be applied any more.
     A shipment counts as signed DeskRule.completed_after_days after it left; one with an open exception never does.
     Answers whether it was completed; the house does it, so nobody stands in the diary.
     """
@@ -41,9 +43,11 @@ def complete_orders_whose_time_has_come() -> int:
     before = timezone.now() - timedelta(days=desk_rule().completed_after_days)
     opened = {f"after__{REOPENED}": True}
     reopened = OrderEvent.objects.filter(order=OuterRef("order_id"), kind="moved", at__gt=before, **opened)
+    in_decision = Amendment.objects.filter(order=OuterRef("order_id"), state=Amendment.State.SUBMITTED)
     waiting = (
         Shipment.objects.filter(
             ~Exists(reopened),
+            ~Exists(in_decision),
             state__in=(Shipment.State.SHIPPED, Shipment.State.DELIVERED),
             shipped_at__lte=before,
             trouble="",
@@ -67,7 +71,8 @@ def close_settled_order(*, order: Order) -> bool:
     order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not _closable().filter(pk=order.pk).exists():
         return False
-    move_order(by=None, order=order, to=Status.CLOSED)
+    ended = end_what_waits(by=None, order=order, to=Status.CLOSED)
+    move_order(by=None, order=order, to=Status.CLOSED, told={"ended": ended})
     return True
 
 
@@ -79,8 +84,10 @@ def close_orders_whose_time_has_come() -> int:
 
 def _closable() -> QuerySet[Order]:
     open_case = CaseStub.objects.filter(order=OuterRef("pk"), closed_at__isnull=True)
+    hold = Hold.objects.filter(order=OuterRef("pk"), released_at__isnull=True)
     return Order.objects.filter(
         ~Exists(open_case),
+        ~Exists(hold),
         state=Status.COMPLETED,
         invoicing=Invoicing.FULL,
         payment__in=(Payment.PAID, Payment.PREPAID),
@@ -94,6 +101,8 @@ def _is_done(order: Order) -> bool:
         return False
     shipments = list(order.shipments.exclude(state=Shipment.State.CANCELLED))
     if any(each.state in PENDING or each.trouble for each in shipments):
+        return False
+    if order.amendments.filter(state=Amendment.State.SUBMITTED).exists():
         return False
     before = timezone.now() - timedelta(days=desk_rule().completed_after_days)
     arrived = (

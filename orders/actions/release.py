@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from orders.actions.complete import complete_order
+from orders.actions.ending import end_what_waits
 from orders.actions.locks import lock_order
 from orders.actions.move import move_order
 from orders.actions.ship import call_off_pending
@@ -53,5 +54,7 @@ def close_order(*, by: User, order: Order, written_off: str = "") -> Order:
     written_off = clean_text(written_off, "written_off", most=500)
     order = lock_order(order)
     check_close(order, by, written_off=bool(written_off))
-    told = {"written_off": True} if written_off else None
+    told: dict[str, Any] = {"ended": end_what_waits(by=by, order=order, to=Status.CLOSED)}
+    if written_off:
+        told["written_off"] = True
     return move_order(by=by, order=order, to=Status.CLOSED, note=written_off, told=told)

@@ -78,7 +78,9 @@ def answer_stock(
     note = clean_text(note, "note", most=500)
     order = lock_order(question.order)
     question = StockQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
-    if question.answered_at is not None or question.waived_reason:
+    if question.answer == Answer.ENDED:
+        raise OrderError(gettext_noop("This is no longer asked: %(reason)s"), {"reason": question.answer_note})
+    if not question.is_open:
         raise OrderError(gettext_noop("This question was answered already."))
     rows = list(question.lines.select_related("line").order_by("line__position"))
     for row in rows:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from orders.models import Amendment, Order
 from orders.sight import SEES_PRICES
+from orders.status import Status
 from salesops.chinese import to_half_width
 from salesops.listing.listing import (
     Badge,
@@ -41,6 +42,7 @@ AMENDMENT_LOOKS: dict[str, Look] = {
     State.REJECTED: Look(State.REJECTED.label, "bad", "ban"),
     State.APPLIED: Look(State.APPLIED.label, "go", "git-compare"),
     State.CUSTOMER_CONFIRMED: Look(State.CUSTOMER_CONFIRMED.label, "ok", "circle-check"),
+    State.VOID: Look(State.VOID.label, "off", "circle-x"),
 }
 
 
@@ -59,6 +61,10 @@ def _name(row: Row, reader: Reader) -> str:
 
 def _in(*states: str) -> Any:
     return lambda rows, reader: rows.filter(state__in=states)
+
+
+def _to_confirm(rows: QuerySet[Amendment], reader: Reader) -> QuerySet[Amendment]:
+    return rows.filter(state=State.APPLIED).exclude(order__state=Status.CANCELLED)
 
 
 amendments = register_listing(
@@ -92,7 +98,7 @@ amendments = register_listing(
         views=(
             BuiltInView("all", _("All")),
             BuiltInView("to_decide", _("To decide"), _in(State.SUBMITTED)),
-            BuiltInView("to_confirm", _("Customer has not confirmed"), _in(State.APPLIED)),
+            BuiltInView("to_confirm", _("Customer has not confirmed"), _to_confirm),
         ),
         default_view="all",
         default_sort="-when",

@@ -219,10 +219,13 @@ def check_reopen(order: Order, by: User) -> None:
 
 
 def check_close(order: Order, by: User, *, written_off: bool = False) -> None:
-    """Completed, invoiced and paid, nothing on its way back; or written off by a supervisor."""
+    """Completed, invoiced and paid, nothing open about it; or written off by a supervisor."""
     _demand_state(order, S.CLOSED, S.COMPLETED)
     if order.returning == Returning.OPEN:
         raise OrderError(gettext_noop("A return is open: it is settled first."))
+    if order.case_stubs.filter(closed_at__isnull=True).exists():
+        raise OrderError(gettext_noop("An exception is open: it is settled first."))
+    check_no_hold(order)
     if written_off or not by.may(P.ENTER_ORDERS):
         _demand(by, P.SUPERVISE_ORDERS)
     is_paid = order.payment in (Payment.PAID, Payment.PREPAID) and order.invoicing == Invoicing.FULL

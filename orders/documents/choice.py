@@ -41,7 +41,9 @@ def printables_of(order: Order, *, with_prices: bool = True) -> list[Printable]:
     """Everything that can be printed of the order now; without prices only what carries none. Three statements."""
     found = [_confirmation(order)] if with_prices else []
     if with_prices:
-        amendments = order.amendments.exclude(state=Amendment.State.REJECTED).order_by("-revision")
+        amendments = order.amendments.exclude(state__in=(Amendment.State.REJECTED, Amendment.State.VOID)).order_by(
+            "-revision"
+        )
         found += [_amendment(order, each) for each in amendments[:_MOST]]
     shipments = list(order.shipments.exclude(state=Shipment.State.CANCELLED).order_by("-pk")[:_MOST])
     found += [_shipment(order, each) for each in shipments]

@@ -22,6 +22,9 @@ class Amendment(models.Model):
         REJECTED = "rejected", pgettext_lazy("amendment", "Rejected")
         APPLIED = "applied", _("Applied")
         CUSTOMER_CONFIRMED = "customer_confirmed", _("Confirmed by the customer")
+        VOID = "void", _("No longer valid")  # its order ended first
+
+    IN_HAND = (State.DRAFT, State.SUBMITTED, State.APPROVED)
 
     class Cause(models.TextChoices):
         CUSTOMER_CHANGE = "customer_change", _("The customer changed it")

@@ -187,7 +187,7 @@ class Clarification(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    answer = models.TextField(max_length=4000, blank=True)
+    answer = models.TextField(max_length=4000, blank=True)  # blank with a moment: its order ended first
 
     class Meta:
         ordering = ["id"]

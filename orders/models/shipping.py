@@ -19,6 +19,7 @@ class StockQuestion(models.Model):
         PART = "part", _("A part can be shipped")
         LATER = "later", _("Later")
         NONE = "none", _("Nothing can be shipped")
+        ENDED = "ended", _("No longer asked")  # its order ended first
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="stock_questions")
     text = models.CharField(_("question"), max_length=500, blank=True)
@@ -40,6 +41,11 @@ class StockQuestion(models.Model):
         indexes = [
             models.Index(fields=["asked_at"], condition=models.Q(answered_at__isnull=True), name="open_stock_questions")
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is still wanted."""
+        return not self.answer and not self.waived_reason
 
 
 class StockQuestionLine(models.Model):

@@ -41,6 +41,7 @@ ANSWER_LOOKS: dict[str, Look] = {
     A.PART: Look(A.PART.label, "wait", "minus"),
     A.LATER: Look(A.LATER.label, "wait", "calendar"),
     A.NONE: Look(A.NONE.label, "bad", "x"),
+    A.ENDED: Look(A.ENDED.label, "off", "circle-x"),
 }
 
 TROUBLE_LOOKS: dict[str, Look] = {

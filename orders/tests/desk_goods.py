@@ -10,7 +10,7 @@ from orders.amending.rows import changes_in
 from orders.models import Amendment, CaseStub, OrderLine, OrderReturn, Shipment, StockQuestion
 from orders.rows import LineEntry
 from orders.status import OPEN_STATES, Status
-from orders.tests.desk_model import GONE, PENDING, ModelOrder, ModelParcel, ModelRow
+from orders.tests.desk_model import GONE, PENDING, SELF_REVIEW, ModelOrder, ModelParcel, ModelRow
 from orders.tests.desk_work import DeskWork
 from staff.models import User
 
@@ -222,6 +222,7 @@ class GoodsWork(DeskWork):
         assert by in (self.house.lin, self.house.wang, self.house.boss)
         self.done(order, quiet=True)
         if self.attempt(lambda: amend.submit_amendment(by=by, amendment=draft)):
+            order.amending = {by.pk}
             self.done(order)
 
     def decide_amendment(self, by: User, order: ModelOrder, deed: str) -> None:
@@ -241,6 +242,11 @@ class GoodsWork(DeskWork):
             return
         if deed == "approve":
             assert was == Amendment.State.SUBMITTED
+            if by.pk in order.amending:
+                assert max(found.total_before, found.total_after) < SELF_REVIEW
+        if was == Amendment.State.SUBMITTED:
+            order.amending = set()
+        if deed == "approve":
             assert order.state in (S.CONFIRMED, S.RELEASED)
             self._apply(order)
             order.reopened = False

@@ -80,6 +80,7 @@ class ModelOrder:
     looked_at: str = ""  # what a second person passed
     bounced: bool = False
     reopened: bool = False
+    amending: set[int] = field(default_factory=set)  # who wrote the amendment that waits to be decided
 
     @property
     def total(self) -> Decimal:
@@ -111,7 +112,9 @@ class ModelOrder:
 
     @property
     def is_done(self) -> bool:
-        """Everything has left or never will, and what left has been signed for."""
+        """Everything has left or never will, what left has been signed for, and nobody decides on a change."""
+        if self.amending:
+            return False
         parcels = [each for each in self.shipments.values() if each.state != Shipment.State.CANCELLED]
         nothing_left = all(row.shipped >= row.quantity - row.closed for row in self.rows.values())
         moved = bool(parcels) or any(row.closed for row in self.rows.values())

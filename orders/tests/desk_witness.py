@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from orders.models import Approval, ErrorEvent, Order, OrderReturn, Shipment
+from orders.models import Amendment, Approval, ErrorEvent, Order, OrderReturn, Shipment
 from orders.snapshots import compare, content_of
 from orders.status import WAREHOUSE_STATES, Status
 from orders.tests.desk_model import GONE, ModelDesk, ModelOrder
@@ -54,8 +54,23 @@ def check_order(expected: ModelOrder) -> Order:
         (kind, state) for kind, (_values, state) in expected.live.items()
     )
     assert set(order.holds.filter(released_at=None).values_list("pk", flat=True)) == expected.holds
+    if order.state in (Status.CANCELLED, Status.REJECTED):
+        assert nothing_waits(order)
     check_diary(order)
     return order
+
+
+def nothing_waits(order: Order) -> bool:
+    """Whether nobody has anything left to decide, answer, release or settle about it."""
+    waiting = (
+        order.amendments.filter(state__in=Amendment.IN_HAND),
+        order.approvals.filter(state=Approval.State.OPEN),
+        order.holds.filter(released_at=None),
+        order.stock_questions.filter(answer="", waived_reason=""),
+        order.clarifications.filter(answered_at=None),
+        order.case_stubs.filter(closed_at=None),
+    )
+    return not any(each.exists() for each in waiting)
 
 
 def _check_rows(order: Order, expected: ModelOrder) -> None:

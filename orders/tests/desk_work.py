@@ -263,13 +263,25 @@ class DeskWork:
         assert by == self.house.boss or was in BEFORE_CONFIRMED
         assert not any(each.state != "cancelled" for each in order.shipments.values())
         order.state, order.live = S.CANCELLED, {}
+        self.ends(order)
         self.done(order)
+
+    def ends(self, order: ModelOrder) -> None:
+        """Nothing that waited on it waits any more."""
+        order.holds, order.amending = set(), set()
+        for parcel in order.shipments.values():
+            assert parcel.state == "cancelled"
 
     def reject(self, by: User, order: ModelOrder) -> None:
         """Not taken."""
         deed = lambda: reject_order(by=by, order=self.stored_order(order), reason="not_ours")  # noqa: E731
-        if self.move(order, S.REJECTED, deed):
-            assert by == self.house.boss
+        if self.attempt(deed) is None:
+            return
+        assert by == self.house.boss
+        assert S.REJECTED in MOVES[order.state]
+        order.state = S.REJECTED
+        self.ends(order)
+        self.done(order)
 
     def ask(self, by: User, order: ModelOrder) -> None:
         """Ask the customer."""
@@ -343,3 +355,5 @@ class DeskWork:
         deed = lambda: close_order(by=by, order=self.stored_order(order), written_off="x" * written_off)  # noqa: E731
         if self.move(order, S.CLOSED, deed):
             assert (by, written_off) == (self.house.boss, True)
+            assert not order.holds
+            assert not any(parcel.trouble for parcel in order.shipments.values())

@@ -39,6 +39,7 @@ from orders.history import told_differences
 from orders.models import Amendment, Order, OrderLine
 from orders.requests.senders import address_to_write_to
 from orders.sight import SEES_PRICES, sees_prices
+from orders.status import Status
 from orders.views.detail import visible_order
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, require
@@ -220,6 +221,9 @@ def _show(
         "may_decide": stored.state == State.SUBMITTED and why_not == "",
         "may_reject": stored.state == State.SUBMITTED and person.may(Permission.APPROVE_AMENDMENTS),
         "may_write": person.may(Permission.AMEND_ORDERS),
+        "may_send": stored.state == State.APPLIED
+        and order.state != Status.CANCELLED
+        and person.may(Permission.AMEND_ORDERS),
         "is_own": stored.asked_by_id == person.pk,
         "mail_address": address_to_write_to(order) if stored.state == State.APPLIED else "",
         "mailed": mail_of_link(stored) if stored.state == State.APPLIED else None,

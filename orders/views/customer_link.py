@@ -12,7 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from orders.actions.amend_link import addressee_of, amendment_of, confirm_by_customer, has_ended
+from orders.actions.amend_link import (
+    addressee_of,
+    amendment_of,
+    check_not_cancelled,
+    confirm_by_customer,
+    has_ended,
+)
 from orders.amending.rows import changes_in
 from orders.amending.words import told_changes
 from orders.documents.figures import total_text
@@ -31,13 +37,17 @@ _LIVE = (State.APPLIED, State.CUSTOMER_CONFIRMED)
 def confirm(request: HttpRequest, secret: str) -> HttpResponse:
     """Look at the change and confirm it under a name: the contact's to whom it was mailed, unless another is written.
 
-    404 for a wrong secret, 410 for an old one, 429 for too many.
+    404 for a wrong secret, 410 for an old one or a cancelled order, 429 for too many.
     """
     if _too_many(request):
         return _answer(request, status=429, problem=_("Too many tries. Wait a minute, then open the link again."))
     amendment = amendment_of(secret)
     if amendment is None or amendment.state not in _LIVE:
         return _answer(request, status=404, problem=_("This link does not work any more. Ask us for a new one."))
+    try:
+        check_not_cancelled(amendment.order)
+    except OrderError as refusal:
+        return _answer(request, status=410, problem=str(refusal))
     if has_ended(secret):
         return _answer(request, status=410, problem=_("This link has ended. Ask us for a new one."))
     if request.method != "POST":

@@ -130,12 +130,12 @@ def _question_context(
         "question": asked,
         "order": asked.order,
         "rows": shown,
-        "is_open": asked.answered_at is None and not asked.waived_reason and request.user.may(Permission.SHIP_ORDERS),
+        "is_open": asked.is_open and request.user.may(Permission.SHIP_ORDERS),
         "left": time_left(asked.order, timezone.now()),
         "waited": span_text(
             int(house_clock().elapsed(asked.asked_at, asked.answered_at or timezone.now()).total_seconds() // 60)
         ),
-        "is_answered": asked.answered_at is not None or bool(asked.waived_reason),
+        "is_answered": not asked.is_open,
         "is_keeper": request.user.may(Permission.SHIP_ORDERS),
         "sees_order": Order.objects.visible_to(request.user).filter(pk=asked.order_id).exists(),
         "error": str(error or ""),
