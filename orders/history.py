@@ -116,9 +116,12 @@ def _entry(event: OrderEvent) -> Entry:
 
 
 def _about(event: OrderEvent) -> str:
-    """Which shipment or return it was; of a short-close the row and how much of it."""
+    """Which shipment or return it was; of a short-close and of missing goods the row and how much of it."""
     if event.kind == "short_closed":
         return _("Row %(row)s: %(quantity)s") % {key: event.after.get(key, "") for key in ("row", "quantity")}
+    if event.kind == "trouble_settled":
+        missing = event.after.get("missing") or {}
+        return ", ".join(_("Row %(row)s: %(quantity)s") % {"row": row, "quantity": missing[row]} for row in missing)
     is_one_of_several = event.kind.startswith(("shipment_", "return_")) and event.kind != "return_linked"
     return str(event.after.get("number", "")) if is_one_of_several else ""
 

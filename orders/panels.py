@@ -6,10 +6,11 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http.request import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.desk.deeds import register_deeds
@@ -27,6 +28,8 @@ from salesops.web.navigation import Command, NavItem, register_command, register
 from salesops.web.panels import register_panel
 from salesops.web.searching import Hit, Source, register_source
 from salesops.web.templatetags.workbench import money
+from salesops.worktime.left import Countdown
+from salesops.worktime.queries import house_clock
 from staff.roles import Permission
 
 _ROWS = 10
@@ -81,7 +84,7 @@ def today_panel(request: HttpRequest, person: Any) -> str | None:
     if not person.may(Permission.ENTER_ORDERS):
         return None
     mine = Order.objects.visible_to(person).filter(owner=person)
-    late = _drawn(mine.late().order_by("due_at", "id")[:_ROWS])
+    late = _late(mine.late())
     shown = {each["order"].pk for each in late}
     others = _drawn(mine.open().order_by("-received_at", "-id")[: _ROWS + len(shown)])
     rest = [each for each in others if each["order"].pk not in shown][:_ROWS]
@@ -95,7 +98,7 @@ def late_panel(request: HttpRequest, person: Any) -> str | None:
     if not person.may(Permission.SEE_ALL_CUSTOMERS) and not person.may(Permission.SEE_TEAM_CUSTOMERS):
         return None
     rows = Order.objects.visible_to(person).exclude(owner=person).late().select_related("owner")
-    late = _drawn(rows.order_by("due_at", "id")[:_ROWS])
+    late = _late(rows)
     return render_to_string("orders/_late_panel.html", {"late": late}, request) if late else None
 
 
@@ -113,6 +116,13 @@ def documents_panel(request: HttpRequest, order: Any) -> str | None:
         "letterhead": company(),
     }
     return render_to_string("orders/documents/_panel.html", context, request)
+
+
+def _late(rows: QuerySet[Order]) -> list[dict[str, Any]]:
+    """The latest first, each with how long it is late in working time."""
+    now = Countdown(timezone.localtime(), house_clock())
+    shown = _drawn(rows.order_by("due_at", "id")[:_ROWS])
+    return [each | {"left": now.until(each["order"].due_at)} for each in shown]
 
 
 def _drawn(orders: Any) -> list[dict[str, Any]]:

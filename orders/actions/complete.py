@@ -12,7 +12,7 @@ from orders.actions.ending import end_what_waits
 from orders.actions.move import move_order
 from orders.desk.numbers import desk_rule
 from orders.models import Amendment, CaseStub, Hold, Order, OrderEvent, Shipment
-from orders.shipping.moves import PENDING
+from orders.shipping.moves import GONE, PENDING
 from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
 
 _MOST_AT_ONCE = 500
@@ -36,29 +36,25 @@ def complete_order(*, order: Order) -> bool:
 
 
 def complete_orders_whose_time_has_come() -> int:
-    """Complete orders of which something left long enough ago; answers how many. Safe to run again at any time.
+    """Complete orders of which everything left long enough ago; answers how many. Safe to run again at any time.
 
     One that was opened again waits as long from that day: something was missing, and somebody has to see to it.
     """
     before = timezone.now() - timedelta(days=desk_rule().completed_after_days)
     opened = {f"after__{REOPENED}": True}
-    reopened = OrderEvent.objects.filter(order=OuterRef("order_id"), kind="moved", at__gt=before, **opened)
-    in_decision = Amendment.objects.filter(order=OuterRef("order_id"), state=Amendment.State.SUBMITTED)
-    waiting = (
-        Shipment.objects.filter(
-            ~Exists(reopened),
-            ~Exists(in_decision),
-            state__in=(Shipment.State.SHIPPED, Shipment.State.DELIVERED),
-            shipped_at__lte=before,
-            trouble="",
-            order__state=Status.RELEASED,
-            order__fulfilment__in=(Fulfilment.SHIPPED, Fulfilment.DELIVERED),
-        )
-        .order_by()
-        .values_list("order_id", flat=True)
-        .distinct()
+    reopened = OrderEvent.objects.filter(order=OuterRef("pk"), kind="moved", at__gt=before, **opened)
+    in_decision = Amendment.objects.filter(order=OuterRef("pk"), state=Amendment.State.SUBMITTED)
+    gone = Shipment.objects.filter(order=OuterRef("pk"), state__in=GONE)
+    fresh = gone.filter(shipped_at__gt=before).exclude(state=Shipment.State.SIGNED)
+    waiting = Order.objects.filter(
+        Exists(gone),
+        ~Exists(fresh),
+        ~Exists(reopened),
+        ~Exists(in_decision),
+        state=Status.RELEASED,
+        fulfilment__in=(Fulfilment.SHIPPED, Fulfilment.DELIVERED, Fulfilment.SIGNED),
     )
-    ids = sorted(waiting[:_MOST_AT_ONCE])
+    ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:_MOST_AT_ONCE])
     return sum(complete_order(order=Order(pk=order_id)) for order_id in ids)
 
 

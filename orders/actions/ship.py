@@ -80,7 +80,9 @@ def check_ask_shipment(order: Order, by: User) -> None:
     _check_may_leave(order)
     taken = pending_quantities(order)
     if not any(open_quantity(line, taken) for line in order.lines.all()):
-        raise OrderError(gettext_noop("Everything is shipped or on its way."))
+        raise OrderError(
+            gettext_noop("Everything is shipped or on its way. Report at its shipment what did not arrive.")
+        )
 
 
 @transaction.atomic

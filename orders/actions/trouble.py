@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from orders.actions.cancel import reopen_order
 from orders.actions.complete import complete_order
 from orders.actions.diary import write_diary
 from orders.actions.errors import record_error
@@ -21,13 +22,14 @@ from orders.actions.move import move_order
 from orders.actions.returns import announced_quantities
 from orders.actions.ship import call_off_pending, open_quantity, pending_quantities
 from orders.errors import OrderError
-from orders.models import CaseStub, ErrorEvent, Hold, Order, OrderLine, Shipment, ShortClose
+from orders.models import CaseStub, ErrorEvent, Hold, Order, OrderLine, Shipment, ShipmentLine, ShortClose
 from orders.shipping.axes import refresh_axes
-from orders.shipping.moves import GONE, check_quantities
+from orders.shipping.moves import GONE, check_quantities, troubles_of
 from orders.snapshots import HEADER_FIELDS, LINE_FIELDS
 from orders.status import Status
 from orders.words import REASON_MISSING, clean_text
 from staff.actions.notices import notify
+from staff.roles import Permission
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -48,12 +50,16 @@ class Fault:
 
 @transaction.atomic
 def report_trouble(*, by: User, shipment: Shipment, trouble: str, note: str) -> CaseStub:
-    """Something is lost, damaged, refused or late: opens a case and tells the order's clerk."""
+    """Something is lost, damaged, refused, late or less than is written: opens a case and tells the order's clerk."""
     note = clean_text(note, "note", most=500, missing=gettext_noop("Say what happened."))
     if trouble not in Shipment.Trouble.values or not trouble:
         raise OrderError(gettext_noop("Choose what went wrong."), field="trouble")
     order = lock_order(shipment.order)
+    if order.state == Status.CLOSED:
+        raise _stays(order)
     shipment = Shipment.objects.select_for_update(of=("self",)).get(pk=shipment.pk)
+    if shipment.state in GONE and trouble not in troubles_of(shipment):
+        raise OrderError(gettext_noop("It has arrived: it is not late any more."))
     if shipment.state not in GONE and trouble != Shipment.Trouble.LATE:
         raise OrderError(gettext_noop("Only what has left the house can be lost, damaged or refused."))
     if shipment.trouble or shipment.state == S.CANCELLED:
@@ -75,8 +81,19 @@ def open_trouble(*, by: User | None, order: Order, shipment: Shipment, trouble: 
 
 
 @transaction.atomic
-def settle_trouble(*, by: User, case: CaseStub, outcome: str, ship_again: bool = False) -> CaseStub:
-    """Close the case; ``ship_again`` takes the shipment back, so that its rows can leave once more."""
+def settle_trouble(
+    *,
+    by: User,
+    case: CaseStub,
+    outcome: str,
+    ship_again: bool = False,
+    missing: Mapping[OrderLine, Decimal] | None = None,
+) -> CaseStub:
+    """Close the case; so much of the shipment's rows as is ``missing`` can leave once more, all with ``ship_again``.
+
+    What is missing of a completed order opens it again, which is a supervisor's to do; OrderError for anybody else, for
+    more than was in the shipment, and for what came back or will.
+    """
     outcome = clean_text(outcome, "outcome", most=300, missing=gettext_noop("Say how it ended."))
     order = lock_order(case.order)
     case = CaseStub.objects.select_for_update(of=("self",)).get(pk=case.pk)
@@ -84,14 +101,16 @@ def settle_trouble(*, by: User, case: CaseStub, outcome: str, ship_again: bool =
         raise OrderError(gettext_noop("This case is closed already."))
     case.closed_at, case.closed_by, case.outcome = timezone.now(), by, outcome
     case.save(update_fields=["closed_at", "closed_by", "outcome"])
+    lacking: dict[str, str] = {}
     if case.shipment_id is not None:
         shipment = Shipment.objects.select_for_update(of=("self",)).get(pk=case.shipment_id)
         shipment.trouble = Shipment.Trouble.NONE
         shipment.version += 1
-        if ship_again:
-            _take_back(order, shipment)
+        lacking = _take_back(order, shipment, None if ship_again else missing or {})
+        if lacking and order.state == Status.COMPLETED:
+            order = _open_again(by, order, outcome)
         shipment.save(update_fields=["trouble", "state", "version"])
-    after = {"case": case.pk, "shipment": case.shipment_id, "ship_again": ship_again}
+    after = {"case": case.pk, "shipment": case.shipment_id, "ship_again": ship_again, "missing": lacking}
     write_diary(order=order, kind="trouble_settled", by=by, after=after, note=outcome)
     refresh_axes(order)
     complete_order(order=order)
@@ -170,23 +189,58 @@ def short_close_rows(
     return [short_close(by=by, line=line, quantity=quantity, reason=reason) for line, quantity in chosen]
 
 
-def _take_back(order: Order, shipment: Shipment) -> None:
-    """The rows of a shipment that will never arrive are no longer shipped; what comes back of it keeps it as it is."""
-    if shipment.state not in GONE or shipment.state == S.SIGNED:
-        raise OrderError(gettext_noop("What was signed for, or has not left, is not shipped again."))
+def _take_back(order: Order, shipment: Shipment, wanted: Mapping[OrderLine, Decimal] | None) -> dict[str, str]:
+    """What is missing of a shipment (None: all of it) is no longer shipped; answers how much by row, for the diary.
+
+    Of which nothing arrived at all, the shipment is cancelled, unless somebody has signed for it.
+    """
+    parts = {part.line_id: part for part in shipment.lines.all()}
     rows = lock_lines(order)
-    gone = list(shipment.lines.all())
+    if wanted is None:
+        lacking = {pk: part.quantity - part.missing_quantity for pk, part in parts.items()}
+    else:
+        positions = {pk: line.position for pk, line in rows.items()}
+        lacking = check_quantities({line.pk: quantity for line, quantity in wanted.items()}, positions)
+    if not lacking:
+        return {}
+    if shipment.state not in GONE:
+        raise OrderError(gettext_noop("What has not left is not shipped again."))
     announced = announced_quantities(order)
-    for part in gone:
-        line = rows[part.line_id]
-        line.shipped_quantity -= part.quantity
-        if line.shipped_quantity < line.returned_quantity + announced.get(line.pk, Decimal(0)):
-            raise OrderError(
-                gettext_noop("Row %(row)s: some of it came back or will come back; ask for a replacement instead."),
-                {"row": line.position},
-            )
-    OrderLine.objects.bulk_update([rows[part.line_id] for part in gone], ["shipped_quantity"])
-    shipment.state = S.CANCELLED
+    for pk, quantity in lacking.items():
+        _take_back_of(rows[pk], parts.get(pk), quantity, announced.get(pk, Decimal(0)))
+    ShipmentLine.objects.bulk_update(parts.values(), ["missing_quantity"])
+    OrderLine.objects.bulk_update([rows[pk] for pk in lacking], ["shipped_quantity"])
+    if shipment.state != S.SIGNED and all(part.missing_quantity == part.quantity for part in parts.values()):
+        shipment.state = S.CANCELLED
+    return {str(rows[pk].position): f"{quantity.normalize():f}" for pk, quantity in lacking.items()}
+
+
+def _take_back_of(line: OrderLine, part: ShipmentLine | None, quantity: Decimal, announced: Decimal) -> None:
+    left = part.quantity - part.missing_quantity if part is not None else Decimal(0)
+    if part is None or quantity > left:
+        raise OrderError(
+            gettext_noop("Row %(row)s: %(left)s was in it, more cannot be missing."),
+            {"row": line.position, "left": f"{left.normalize():f}"},
+            line=line.position,
+            field="quantity",
+        )
+    part.missing_quantity += quantity
+    line.shipped_quantity -= quantity
+    if line.shipped_quantity < line.returned_quantity + announced:
+        raise OrderError(
+            gettext_noop("Row %(row)s: some of it came back or will come back; ask for a replacement instead."),
+            {"row": line.position},
+        )
+
+
+def _open_again(by: User, order: Order, reason: str) -> Order:
+    if not by.may(Permission.SUPERVISE_ORDERS):
+        raise OrderError(gettext_noop("The order is completed: a manager settles this, for it opens the order again."))
+    return reopen_order(by=by, order=order, reason=reason)
+
+
+def _stays(order: Order) -> OrderError:
+    return OrderError(gettext_noop("An order that is %(state)s stays as it is."), {"state": order.get_state_display()})
 
 
 def _record(by: User, order: Order, fault: Fault) -> ErrorEvent:

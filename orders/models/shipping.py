@@ -78,6 +78,7 @@ class Shipment(models.Model):
         DAMAGED = "damaged", _("Damaged")
         REFUSED = "refused", _("Refused by the receiver")
         LATE = "late", _("Late")
+        MISSING = "missing", _("Less arrived than is written")
 
     number = models.CharField(_("shipment number"), max_length=40, unique=True)  # SH-20261123-0001
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
@@ -121,17 +122,22 @@ class Shipment(models.Model):
 
 
 class ShipmentLine(models.Model):
-    """How much of a row goes with a shipment."""
+    """How much of a row goes with a shipment; what of it turned out to be missing is not shipped any more."""
 
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="shipment_lines")
     quantity = models.DecimalField(_("quantity"), max_digits=16, decimal_places=4)
+    missing_quantity = models.DecimalField(_("missing"), max_digits=16, decimal_places=4, default=0)
 
     class Meta:
         ordering = ["line__position"]
         constraints = [
             models.UniqueConstraint(fields=["shipment", "line"], name="one_row_a_shipment"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="shipped_quantity_positive"),
+            models.CheckConstraint(
+                condition=models.Q(missing_quantity__gte=0, missing_quantity__lte=models.F("quantity")),
+                name="missing_of_what_was_shipped",
+            ),
         ]
 
 
@@ -143,6 +149,7 @@ class CaseStub(models.Model):
         DAMAGED = "damaged", _("Damaged")
         REFUSED = "refused", _("Refused by the receiver")
         LATE = "late", _("Late")
+        MISSING = "missing", _("Less arrived than is written")
         OTHER = "other", _("Other")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="case_stubs")

@@ -30,7 +30,7 @@ PENDING: frozenset[Shipment.State] = frozenset({S.REQUESTED, S.ACCEPTED, S.SHORT
 """Asked for and still in the warehouse: their quantities are taken, and not yet shipped."""
 
 GONE: frozenset[Shipment.State] = frozenset({S.SHIPPED, S.DELIVERED, S.SIGNED})
-"""Left the warehouse: their quantities are in OrderLine.shipped_quantity."""
+"""Left the warehouse: their quantities, less what is missing, are in OrderLine.shipped_quantity."""
 
 RETURN_MOVES: dict[OrderReturn.State, frozenset[OrderReturn.State]] = {
     R.REQUESTED: frozenset({R.AUTHORISED, R.REFUSED}),
@@ -63,6 +63,15 @@ def check_shipment_move(source: str, target: Shipment.State) -> None:
             gettext_noop("A shipment that is %(state)s cannot become %(target)s."),
             {"state": S(source).label, "target": target.label},
         )
+
+
+def troubles_of(shipment: Shipment) -> list[Shipment.Trouble]:
+    """What can go wrong with it where it is: in the house it can only be late, and what has arrived is not late."""
+    if shipment.state not in GONE:
+        return [Shipment.Trouble.LATE]
+    known = [each for each in Shipment.Trouble if each]
+    has_arrived = shipment.state in (S.DELIVERED, S.SIGNED)
+    return [each for each in known if not (has_arrived and each == Shipment.Trouble.LATE)]
 
 
 def waits_for_address(shipment: Shipment) -> bool:

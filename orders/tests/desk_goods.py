@@ -111,23 +111,39 @@ class GoodsWork(DeskWork):
             order.shipments[pk].trouble = kind
             self.done(order)
 
-    def settle(self, by: User, order: ModelOrder, *, again: bool) -> None:
-        """The first open case is closed."""
+    def settle(self, by: User, order: ModelOrder, *, again: bool, part: Decimal | None = None) -> None:
+        """The first open case is closed: everything goes again, a part of the first row, or nothing."""
         case = CaseStub.objects.filter(order=order.pk, closed_at=None).order_by("pk").first()
-        if case is None or not self.attempt(
-            lambda: trouble.settle_trouble(by=by, case=case, outcome="x", ship_again=again)
+        if case is None or case.shipment_id is None:
+            return
+        parcel = order.shipments[case.shipment_id]
+        lines = {line.pk: line for line in self.lines_of(order)}
+        first = min(parcel.parts)
+        wanted = {} if part is None else {lines[first]: part}
+        was = order.state
+        if not self.attempt(
+            lambda: trouble.settle_trouble(by=by, case=case, outcome="x", ship_again=again, missing=wanted)
         ):
             return
-        assert case.shipment_id is not None
-        parcel = order.shipments[case.shipment_id]
-        parcel.trouble = ""
+        lacking = {first: part} if part is not None else {}
         if again:
-            assert parcel.state in GONE - {"signed"}
-            parcel.state = "cancelled"
-            for line, quantity in parcel.parts.items():
-                order.rows[line].shipped -= quantity
+            lacking = {pk: quantity - parcel.missing.get(pk, 0) for pk, quantity in parcel.parts.items()}
+        parcel.trouble = ""
         order.reopened = False
+        if lacking:
+            assert parcel.state in GONE
+            self._lacks(order, parcel, lacking)
+        if lacking and was == S.COMPLETED:
+            assert by == self.house.boss
+            self.opened_again(order)
         self.done(order)
+
+    def _lacks(self, order: ModelOrder, parcel: ModelParcel, lacking: dict[int, Decimal]) -> None:
+        for line, quantity in lacking.items():
+            parcel.missing[line] = parcel.missing.get(line, Decimal(0)) + quantity
+            order.rows[line].shipped -= quantity
+        if parcel.state != "signed" and all(parcel.missing.get(pk, 0) == each for pk, each in parcel.parts.items()):
+            parcel.state = "cancelled"
 
     def send_back(self, by: User, order: ModelOrder) -> None:
         """The warehouse cannot ship what is written."""

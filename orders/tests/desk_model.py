@@ -61,6 +61,7 @@ class ModelParcel:
     state: str
     parts: dict[int, Decimal]
     trouble: str = ""
+    missing: dict[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass

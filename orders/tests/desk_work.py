@@ -344,11 +344,16 @@ class DeskWork:
         if not self.attempt(lambda: reopen_order(by=by, order=self.stored_order(order), reason="x")):
             return
         assert (was, by) == (S.COMPLETED, self.house.boss)
-        order.live, order.reopened = {}, True
+        order.reopened = True
+        self.opened_again(order)
+        self.done(order)
+
+    def opened_again(self, order: ModelOrder) -> None:
+        """No approval counts any more, and what fires holds it."""
+        order.live = {}
         holds = set(Hold.objects.filter(order=order.pk, released_at=None).values_list("pk", flat=True))
         assert len(holds - order.holds) == len(self.desk.fires(order))
         order.holds, order.state = holds, S.RELEASED
-        self.done(order)
 
     def close(self, by: User, order: ModelOrder, *, written_off: bool) -> None:
         """Unpaid as it is, only a manager who writes it off closes it."""

@@ -93,7 +93,7 @@ def test_used_is_the_money_of_everything_kept_or_to_come_and_not_paid(orders):
         if state in (S.CONFIRMED, S.RELEASED, S.COMPLETED):
             expected += owed
     assert Fraction(credit_of(customer).used) == expected
-    first = Order.objects.filter(customer=customer).order_by("pk").first()
+    first = Order.objects.filter(customer=customer).earliest("pk")
     others = credit_of(customer, besides=first).used
     kept = still_to_pay(first) if first.state in (S.CONFIRMED, S.RELEASED, S.COMPLETED) else 0
     assert others + kept == credit_of(customer).used

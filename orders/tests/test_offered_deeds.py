@@ -64,7 +64,11 @@ def test_a_released_order_is_shipped_next(page, lin):
 def test_shipping_says_why_not(page, lin):
     order = released(10, team=lin.team)
     request_shipment(by=lin, order=order, lines=rows(order, 10))
-    assert offer(page, order, "Ship")[1:] == ("", "Everything is shipped or on its way.", False)
+    assert offer(page, order, "Ship")[1:] == (
+        "",
+        "Everything is shipped or on its way. Report at its shipment what did not arrive.",
+        False,
+    )
     held = released(10, team=lin.team)
     Hold.objects.create(order=held, kind=Hold.Kind.CREDIT, reason="12 days overdue")
     assert "12 days overdue" in offer(page, held, "Ship")[2]

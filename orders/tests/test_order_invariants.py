@@ -173,13 +173,20 @@ class Desk(RuleBasedStateMachine):
     def short(self, which: int, parcel: int) -> None:
         self.work.short(self.house.keeper, self.order(which), parcel)
 
-    @rule(which=WHICH, parcel=WHICH, kind=st.sampled_from(["lost", "late"]))
+    @rule(which=WHICH, parcel=WHICH, kind=st.sampled_from(["lost", "late", "missing"]))
     def report(self, which: int, parcel: int, kind: str) -> None:
         self.work.report(self.house.keeper, self.order(which), parcel, kind)
 
-    @rule(which=WHICH, again=st.booleans())
-    def settle(self, which: int, again: bool) -> None:
-        self.work.settle(self.house.lin, self.order(which), again=again)
+    @rule(which=WHICH, again=st.booleans(), part=st.none() | QUANTITY, boss=st.booleans())
+    def settle(self, which: int, again: bool, part: Decimal | None, boss: bool) -> None:
+        by = self.house.boss if boss else self.house.lin
+        self.work.settle(by, self.order(which), again=again, part=part)
+
+    @rule(which=WHICH, parcel=WHICH, part=QUANTITY)
+    def find_short(self, which: int, parcel: int, part: Decimal) -> None:
+        order = self.order(which)
+        self.work.report(self.house.lin, order, parcel, "missing")
+        self.work.settle(self.house.boss, order, again=False, part=part)
 
     @rule(which=WHICH)
     def send_back(self, which: int) -> None:

@@ -61,7 +61,8 @@ def do(person, order, deed, quantity, which):
     elif deed == "back":
         request_return(by=person, order=order, lines={line: ReturnedRow(quantity)})
     elif deed == "settle" and (case := order.case_stubs.filter(closed_at=None).first()):
-        settle_trouble(by=person, case=case, outcome="x", ship_again=which % 2 == 0)
+        part = {line: quantity} if which > 1 else {}
+        settle_trouble(by=person, case=case, outcome="x", ship_again=which == 0, missing=part)
     elif deed in ON_SHIPMENTS and shipments:
         ON_SHIPMENTS[deed](person, shipments[which % len(shipments)])
     elif deed in ON_RETURNS and returns:
@@ -104,7 +105,7 @@ def check(order: Order) -> None:
         most = most_shippable(line.quantity, line.cancelled_quantity, order.customer.over_ship_percent)
         assert 0 <= line.returned_quantity <= line.shipped_quantity <= most
         gone = ShipmentLine.objects.filter(line=line, shipment__state__in=GONE)
-        assert line.shipped_quantity == sum((part.quantity for part in gone), Decimal(0))
+        assert line.shipped_quantity == sum((part.quantity - part.missing_quantity for part in gone), Decimal(0))
         closed = ShortClose.objects.filter(line=line)
         assert line.cancelled_quantity == sum((each.quantity for each in closed), Decimal(0))
     shipments = list(order.shipments.exclude(state=Shipment.State.CANCELLED))

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,7 +12,7 @@ from orders.desk.deadlines import keep_deadline
 from orders.factories import make_order
 from orders.models import DeadlineRule
 from orders.status import Status
-from staff.factories import make_user
+from staff.factories import make_team, make_user
 from staff.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +60,34 @@ def test_what_is_no_longer_edited_leaves_no_grey_button_and_says_why_in_the_menu
     _order, text = shown(state=Status.CONFIRMED)
     assert "no longer edited in place" in text
     assert 'aria-describedby="why-edit"' not in text
+
+
+def panel_of(page, title):
+    return page.split(title, 1)[1].split("</section>", 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "title"), [(Role.MANAGER, "Late orders of colleagues</h2>"), (Role.CLERK, "My late orders <")]
+)
+def test_the_late_orders_of_today_say_how_long_they_are_late_in_as_many_statements_however_many(
+    client, django_assert_num_queries, role, title
+):
+    person, lin = make_user("chen", role, team=make_team()), make_user("lin", Role.CLERK)
+    owner = lin if role == Role.MANAGER else person
+    client.force_login(person)
+
+    def late(days):
+        due_at = timezone.now() - timedelta(days=days)
+        return make_order(lines=1, owner=owner, team=person.team, state=Status.ENTERED, due_at=due_at)
+
+    late(100)
+    client.get(reverse("home"))
+    with CaptureQueriesContext(connection) as one:
+        panel = panel_of(client.get(reverse("home")).content.decode(), title)
+    assert "100 d over" in panel
+    assert "wb-due--late" in panel
+    for days in range(9):
+        late(101 + days)
+    with django_assert_num_queries(len(one)):
+        panel = panel_of(client.get(reverse("home")).content.decode(), title)
+    assert panel.count(" d over") == 10

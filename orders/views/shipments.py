@@ -37,9 +37,10 @@ from orders.models import CaseStub, Order, OrderLine, Shipment, ShipmentLine
 from orders.requests.evidence import content_of_evidence
 from orders.shipping.listings import questions, shipments
 from orders.shipping.looks import SHIPMENT_LOOKS
-from orders.shipping.moves import GONE, PENDING, SHIPMENT_MOVES, waits_for_address
+from orders.shipping.moves import GONE, PENDING, SHIPMENT_MOVES, troubles_of, waits_for_address
 from orders.shipping.photos import without_metadata
 from orders.sight import SEES_ORDERS, cases_seen_by, sees_prices, shipments_seen_by
+from orders.status import Status
 from salesops.chinese import mask_phone
 from salesops.listing.views import list_page
 from salesops.web.access import PersonRequest, may_any, require
@@ -177,14 +178,16 @@ def step(request: PersonRequest, pk: int, deed: str) -> HttpResponse:
 @require_POST
 @require(*ON_THE_WAY)
 def settle(request: PersonRequest, pk: int) -> HttpResponse:
-    """Close the case of an exception; the shipment goes on, or its rows may be shipped again."""
+    """Close the case of an exception; the shipment goes on, or what is missing of it may be shipped again."""
     case = get_object_or_404(cases_seen_by(request.user).select_related("order", "shipment"), pk=pk)
+    parts = case.shipment.lines.select_related("line") if case.shipment else ()
     try:
         settle_trouble(
             by=request.user,
             case=case,
             outcome=request.POST.get("outcome", ""),
             ship_again=request.POST.get("ship_again") == "yes",
+            missing=read_quantities(request.POST, [part.line for part in parts]),
         )
     except OrderError as refusal:
         if case.shipment_id is None:
@@ -311,21 +314,23 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
     may = {name for name, each in STEPS.items() if may_any(request.user, *each.permissions)}
     following = SHIPMENT_MOVES[S(found.state)]
     case = CaseStub.objects.filter(shipment=found, closed_at__isnull=True).first()
+    parts = _parts(found, request.POST if failed in ("pick", "short") else {})
     context = {
         "shipment": found,
         "order": found.order,
         "look": SHIPMENT_LOOKS[found.state],
-        "parts": _parts(found, request.POST if failed in ("pick", "short") else {}),
+        "parts": parts,
         "phone": found.order.ship_to_phone if "ship" in may else mask_phone(found.order.ship_to_phone),
         "next": _next(found, may),
         "may": may,
         "can_short": "short" in may and S.SHORT in following and not found.order.customer.ships_complete,
         "can_cancel": "cancel" in may and S.CANCELLED in following and found.state not in GONE,
-        "can_trouble": "trouble" in may and not found.trouble and found.state not in (S.CANCELLED, S.SIGNED),
+        "can_trouble": "trouble" in may
+        and not found.trouble
+        and found.state != S.CANCELLED
+        and found.order.state != Status.CLOSED,
         "can_bounce": "accept" in may and found.state not in (S.CANCELLED, S.SIGNED),
-        "troubles": [choice for choice in Shipment.Trouble.choices if choice[0]]
-        if found.state in GONE
-        else [(Shipment.Trouble.LATE.value, Shipment.Trouble.LATE.label)],
+        "troubles": [(each.value, each.label) for each in troubles_of(found)],
         "case": case,
         "new_address": waits_for_address(found) and found.state in PENDING,
         "sees_order": sees_prices(request.user),
@@ -336,6 +341,8 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "error": error,
         "failed": failed,
         "posted": request.POST,
+        "can_lack": found.state in GONE,
+        "lacking": [(part, request.POST.get(f"q-{part.line_id}", "")) for part in parts] if case else [],
     }
     return render(request, "orders/shipping/shipment.html", context, status=422 if error else 200)
 
