@@ -20,6 +20,7 @@ from orders.prices import tell_reason
 from orders.shipping.looks import DIARY_KINDS
 from orders.snapshots import Content, changed_keys
 from orders.status import Status
+from orders.words import without_links
 from salesops.chinese import mask_phone
 from salesops.connectors.faults import told
 from salesops.money import format_money
@@ -109,7 +110,7 @@ def _entry(event: OrderEvent) -> Entry:
     if len(changes) > _MOST_CHANGES:
         more = _("and %(count)s more changes") % {"count": len(changes) - _MOST_CHANGES}
         changes, detail = changes[:_MOST_CHANGES], f"{detail} · {more}"
-    quote = event.note
+    quote = without_links(event.note)
     if event.kind == "mail_failed":
         quote = f"{quote}\n{told(event.after.get('error', ''), event.after.get('values') or {})}"
     return Entry(str(title), event.at, icon, tone, detail=detail, changes=changes, quote=quote)

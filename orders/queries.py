@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.history import order_entries
 from orders.looks import LOOKS
+from orders.marks import Marks, marks_of
 from orders.models import Order, OrderLine, OrderReturn
 from orders.prices import tell_reason
 from orders.status import Fulfilment, Invoicing, Payment, Returning, Status
@@ -75,6 +77,8 @@ class LineRow:
     remarks: str
     tag: str
     tone: str
+    marks: Mapping[str, SafeString]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,16 @@ class OrderPage:
     event_count: int
     returns: list[Any]
     snapshot_count: int
+    marks: Marks
 
 
-def order_page(order: Order) -> OrderPage:
-    """Read what belongs to an order: lines, diary, returns and revisions, one statement each."""
+def order_page(order: Order, *, is_beside: bool = False) -> OrderPage:
+    """Read what belongs to an order: lines, marks, diary, returns and revisions, one statement each.
+
+    ``is_beside`` where the page shows what the customer sent: the marks lead there.
+    """
     lines = list(order.lines.all())
+    marks = marks_of(order, lines, is_beside=is_beside)
     returns = list(order.returns.filter(state=OrderReturn.State.NOTED)[:50])  # own ones stand in their panel
     events = list(order.events.select_related("by")[: MOST_EVENTS + 1])
     rounding = sum((line.rounding for line in lines), Decimal(0))
@@ -117,7 +126,7 @@ def order_page(order: Order) -> OrderPage:
     return OrderPage(
         stops=stops_of(order),
         axes=axes_of(order, lines, order.returns.count()),
-        rows=[line_row(order, line) for line in lines],
+        rows=[line_row(order, line, marks) for line in lines],
         columns=_columns(lines),
         quantity=quantity(sum((line.quantity for line in lines), Decimal(0))),
         rounding=quantity(rounding) if any(line.rounding for line in lines) else "",
@@ -126,6 +135,7 @@ def order_page(order: Order) -> OrderPage:
         event_count=len(events),
         returns=returns,
         snapshot_count=order.snapshots.count(),
+        marks=marks,
     )
 
 
@@ -234,7 +244,7 @@ def _columns(lines: Sequence[OrderLine]) -> LineColumns:
     )
 
 
-def line_row(order: Order, line: OrderLine) -> LineRow:
+def line_row(order: Order, line: OrderLine, marks: Marks | None = None) -> LineRow:
     """The row in words."""
     tag, tone = _tag(line)
     return LineRow(
@@ -263,6 +273,8 @@ def line_row(order: Order, line: OrderLine) -> LineRow:
         remarks=line.remarks,
         tag=tag,
         tone=tone,
+        marks=marks.lines.get(line.pk, {}) if marks else {},
+        why=marks.reasons.get(line.pk, "") if marks else "",
     )
 
 

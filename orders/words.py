@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext_noop
 
 from customers.validation import check_text, strip_invisible
 from orders.errors import OrderError
 
+_FOLD = r"(?:=?[ \t]*\r?\n[>| \t]*)?"
+_LINK = re.compile(
+    rf"(?P<door>(?:/|%2F)confirm(?:/|%2F)){_FOLD}(?:[\w-]{_FOLD}){{20,60}}(?:\.{_FOLD}[0-9a-f]{{1,16}})?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A customer's link as a mail has it: folded over lines, quoted in an answer, wrapped into another address."""
 REASON_MISSING = gettext_noop("Say why; whoever reads this later was not there.")
 
 
@@ -20,3 +28,10 @@ def clean_text(text: str, field: str, *, most: int, missing: str = "") -> str:
     for problem in check_text(text, field, lines=True):
         raise OrderError(problem.msgid, problem.values, field=field)
     return text
+
+
+def without_links(text: str) -> str:
+    """Words as colleagues may read them: the customer's click stays the customer's. Lines stay the lines they were."""
+    if "confirm" not in text.lower():
+        return text
+    return _LINK.sub(lambda found: found["door"] + "…" + "\n" * found.group().count("\n"), text)

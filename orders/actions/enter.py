@@ -25,6 +25,7 @@ from orders.actions.part_numbers import remember_after_commit
 from orders.desk.deadlines import due_now, keep_deadline
 from orders.errors import ConflictError, Difference, OrderError
 from orders.models import Order, OrderEvent, OrderLine, OrderSnapshot
+from orders.origins import Origins
 from orders.rows import LineEntry, apply_entries
 from orders.signals import order_changed
 from orders.snapshots import Content, changed_keys, compare, content_of, plain_value
@@ -74,6 +75,7 @@ def write_order(
     onward: Callable[[Walk], None] | None = None,
     further: Callable[[Walk, Sequence[OrderLine]], None] | None = None,
     prices: PriceBook | None = None,
+    origins: Origins | None = None,
     **header: Any,
 ) -> Written:
     """``create_order``, with whether the order is new.
@@ -81,14 +83,15 @@ def write_order(
     ``onward`` may bring a new one on before it is first written: its first save and its way are then one statement,
     and the diary tells both. ``further`` does what else belongs to it before it has a number, and may bring it on once
     more: the counter is held from the number to the commit, and whoever enters another order at this moment waits for
-    so long. ``prices`` are those of the customer for these products, where they are at hand.
+    so long. ``prices`` are those of the customer for these products, where they are at hand; ``origins`` is where the
+    values came from, kept with the first save.
     """
     fingerprint = _fingerprint(by, customer, lines, header)
     if form_token is not None and (earlier := _made_before(form_token, fingerprint)):
         return Written(earlier)
     try:
         with transaction.atomic():
-            way, rows = _write_new(by, customer, lines, form_token, fingerprint, onward, prices, header)
+            way, rows = _write_new(by, customer, lines, form_token, fingerprint, onward, prices, origins, header)
             if further is not None:
                 further(way, rows)
             way.order.number = next_number("SO", house_day())
@@ -102,8 +105,18 @@ def write_order(
 
 
 @transaction.atomic
-def edit_order(*, by: User, order: Order, version: int, lines: Sequence[LineEntry], **header: Any) -> Order:
+def edit_order(
+    *,
+    by: User,
+    order: Order,
+    version: int,
+    lines: Sequence[LineEntry],
+    origins: Origins | None = None,
+    **header: Any,
+) -> Order:
     """Save an edited order; rows not in ``lines`` are removed. Nothing changed: nothing written.
+
+    ``origins`` is where the values came from, kept with this save.
 
     Raises ConflictError with every difference when somebody saved since ``version``; OrderError when the
     order's state does not let it be edited.
@@ -125,7 +138,7 @@ def edit_order(*, by: User, order: Order, version: int, lines: Sequence[LineEntr
     _save_edit(by, order, stored, written)
     if "due_at" not in header:
         keep_deadline(order)
-    _keep_snapshot(by, order, before, content_of(order, written))
+    _keep_snapshot(by, order, before, content_of(order, written) | _kept(origins, written))
     void_approvals(order)
     OrderEvent.objects.create(order=order, kind="changed", by=by, before=was, after=now)
     remember_after_commit(order, written, by.pk)
@@ -156,6 +169,7 @@ def _write_new(
     fingerprint: str,
     onward: Callable[[Walk], None] | None,
     prices: PriceBook | None,
+    origins: Origins | None,
     header: dict[str, Any],
 ) -> tuple[Walk, list[OrderLine]]:
     """The order with its lines and its first save; its number and its diary are still to be written."""
@@ -186,7 +200,7 @@ def _write_new(
         onward(way)
     way.store()
     OrderLine.objects.bulk_create(written)
-    content = content_of(order, written) | {"request": fingerprint}
+    content = content_of(order, written) | {"request": fingerprint} | _kept(origins, written)
     OrderSnapshot.objects.create(order=order, revision=0, content=content, by=by)
     remember_after_commit(order, written, by.pk)
     _tell(order, "created")
@@ -251,6 +265,10 @@ def _keep_snapshot(by: User, order: Order, before: Content, after: Content) -> N
         OrderSnapshot.objects.create(order=order, revision=0, content=before, by=order.created_by, at=order.created_at)
         last = 0
     OrderSnapshot.objects.create(order=order, revision=last + 1, content=after, by=by)
+
+
+def _kept(origins: Origins | None, lines: Sequence[OrderLine]) -> Content:
+    return {"origin": origins.content(lines)} if origins is not None else {}
 
 
 def _conflict(order: Order, was: Content, now: Content) -> ConflictError:

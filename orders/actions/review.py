@@ -23,6 +23,7 @@ from orders.actions.revisions import keep_revision
 from orders.desk.guards import check_confirm, check_review, check_submit
 from orders.errors import OrderError
 from orders.models import Order, OrderLine, ReviewCheck, Verification
+from orders.origins import Origins
 from orders.rows import LineEntry
 from orders.status import Status
 from orders.words import clean_text
@@ -88,6 +89,7 @@ def enter_order(
     form_token: UUID | None = None,
     confirm: bool = False,
     prices: PriceBook | None = None,
+    origins: Origins | None = None,
     **header: Any,
 ) -> Order:
     """Write a new order and submit it; one that somebody else must review stays received.
@@ -119,6 +121,7 @@ def enter_order(
         onward=bring_in,
         further=go_on,
         prices=prices,
+        origins=origins,
         **header,
     )
     order = made.order

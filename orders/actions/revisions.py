@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from staff.models import User
 
 _LAST = Prepared(lambda order: OrderSnapshot.objects.filter(order=order).order_by("-revision")[:1])
-_NOT_CONTENT = frozenset({"request", "due_at", "amendment"})
+_NOT_CONTENT = frozenset({"request", "due_at", "amendment", "origin"})
 
 
 def keep_revision(*, by: User | None, order: Order, rows: Iterable[OrderLine] | None = None) -> int:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from orders.marks import marks_of
 from orders.models import Evidence, Order, ReviewCheck
 from orders.requests.evidence import SHOWN_PICTURES
 from orders.requests.sheets import read_sheets
@@ -33,27 +34,34 @@ class Value:
 
     label: str | Promise
     text: str
+    mark: str = ""
 
 
 def header_values(order: Order) -> dict[str, list[Value]]:
-    """What stands in the header for each group; the rows are shown as a table of their own."""
+    """What stands in the header for each group, marked with where it came from; the rows have a table of their own."""
     profile = order.invoice_profile
+    marks = marks_of(order, [], is_beside=True).header
     return {
-        Question.WHO: [Value(_("Customer"), order.customer_name), Value(_("Customer PO"), order.customer_po)],
+        Question.WHO: [
+            Value(_("Customer"), order.customer_name),
+            Value(_("Customer PO"), order.customer_po, marks.get("customer_po", "")),
+        ],
         Question.WHAT: [],
         Question.PRICE: [Value(_("Total"), format_money(order.total, order.currency))],
         Question.DATE: [
-            Value(_("Wanted"), _day(order.requested_on)),
-            Value(_("Promised"), _day(order.promised_on)),
+            Value(_("Wanted"), _day(order.requested_on), marks.get("requested_on", "")),
+            Value(_("Promised"), _day(order.promised_on), marks.get("promised_on", "")),
         ],
         Question.ADDRESS: [
-            Value(_("Ship to"), order.ship_to),
+            Value(_("Ship to"), order.ship_to, marks.get("ship_to", "")),
             Value(_("Receiver"), f"{order.ship_to_receiver} {mask_phone(order.ship_to_phone)}".strip()),
-            Value(_("Shipping"), order.ship_method),
+            Value(_("Shipping"), order.ship_method, marks.get("ship_method", "")),
         ],
-        Question.PAYMENT: [Value(_("Payment terms"), str(order.get_payment_terms_display()))],
+        Question.PAYMENT: [
+            Value(_("Payment terms"), str(order.get_payment_terms_display()), marks.get("payment_terms", ""))
+        ],
         Question.INVOICE: [
-            Value(_("Invoice to"), profile.title if profile else ""),
+            Value(_("Invoice to"), profile.title if profile else "", marks.get("invoice_profile_id", "")),
             Value(_("Tax number"), profile.tax_number if profile else ""),
         ],
     }

@@ -9,20 +9,11 @@ from typing import Any
 
 from customers.models import Customer
 from orders.models import Evidence, Order, Request
-from orders.requests.queries import ShownEvidence, ShownSheet, shown_evidence
+from orders.requests.queries import Line, ShownEvidence, ShownSheet, shown_evidence, told_otherwise
 
 MOST_REQUESTS = 5
 MOST_COLUMNS = 26
-MOST_LINES = 400
 MOST_FILES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a mail or a note: its number, its words."""
-
-    number: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +63,6 @@ def evidence_beside(order: Order, customer: Customer, rows: Mapping[str, Mapping
     return Beside(asked, list(order.evidence.filter(request__isnull=True)[:MOST_FILES]))
 
 
-def lines_of(text: str) -> list[Line]:
-    """Words line by line, numbered from 1, empty ones between paragraphs kept."""
-    return [Line(number, line.rstrip()) for number, line in enumerate(text.splitlines()[:MOST_LINES], 1)]
-
-
 def _sheet_of(rows: Iterable[Mapping[str, Any]]) -> str:
     places = (place for row in rows for place in (row.get("origin") or {}).values())
     return next((str(place["sheet"]) for place in places if place.get("sheet")), "")
@@ -84,22 +70,19 @@ def _sheet_of(rows: Iterable[Mapping[str, Any]]) -> str:
 
 def _asked(request: Request, customer: Customer, sheet: str) -> Asked:
     pieces = [_piece(shown) for shown in shown_evidence(request, customer, sheet)]
-    is_told = any(piece.lines for piece in pieces)
-    return Asked(request, [] if is_told else lines_of(request.body), pieces)
+    return Asked(request, told_otherwise(request, [piece.shown.row for piece in pieces]), pieces)
 
 
 def _piece(shown: ShownEvidence) -> Piece:
-    piece = Piece(shown)
+    piece = Piece(shown, shown.lines)
     if shown.sheet is None or shown.row.kind == Evidence.Kind.MAIL:
-        piece.lines = lines_of(shown.row.text)
         return piece
     sheet = shown.sheet
     piece.letters = [head.letter for head in sheet.heads[:MOST_COLUMNS]]
     looks = _looks(sheet)
     piece.above = len(sheet.above)
     for row in (*sheet.above, *sheet.rows):
-        cells = zip(piece.letters, islice(row["cells"], MOST_COLUMNS), strict=False)
-        number = row["number"]
+        number, cells = row["number"], islice(row["cells"], MOST_COLUMNS)
         piece.rows.append((number, [Cell(at, text, looks.get((number, at), "")) for at, text in cells]))
     return piece
 

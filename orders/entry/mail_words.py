@@ -14,6 +14,7 @@ from orders.models import Evidence, Request
 from orders.requests.mail_text import lines_written
 from orders.requests.senders import ORDER_NUMBER
 from orders.requests.sheets import column_letter, read_sheets
+from orders.words import without_links
 from salesops.chinese import to_half_width
 from salesops.numbering.numbers import house_day
 from salesops.spreadsheets.faults import SheetRefused
@@ -68,7 +69,7 @@ def _lines(request: Request) -> Iterable[tuple[dict[str, Any], str]]:
     for evidence, lines in texts:
         for number, line in enumerate(lines[:_MOST_LINES], 1):
             if not line.lstrip().startswith(">"):
-                yield {"evidence": evidence, "line": number}, line[:_LONGEST_LINE]
+                yield {"evidence": evidence, "line": number}, without_links(line[:_LONGEST_LINE])
 
 
 def _above_the_rows(request: Request) -> Iterable[tuple[dict[str, Any], str]]:

@@ -14,6 +14,7 @@ from orders.desk.credit import credit_of
 from orders.entry.rows import includes_tax, last_order, product_hits, rows_of, usual_products
 from orders.errors import OrderError
 from orders.models import EntryDraft, Order
+from orders.origins import KeptOrigins, kept_origins
 from salesops.chinese import mask_phone
 from salesops.numbering.numbers import house_day
 
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
 
 
 def content_of(source: Order | None, *, as_copy: bool) -> dict[str, Any]:
-    """The rows of an order as a draft holds them; a copy is priced anew."""
-    rows = rows_of(source, as_copy=as_copy) if source is not None else []
-    return {"keys": [row["key"] for row in rows], "rows": {row["key"]: row for row in rows}, "header": {}}
+    """The rows of an order as a draft holds them, with the places its values had; a copy is priced anew."""
+    if source is None:
+        return {"keys": [], "rows": {}, "header": {}}
+    kept = KeptOrigins() if as_copy else kept_origins(source)
+    rows = rows_of(source, as_copy=as_copy, kept=kept)
+    told = {"header": {}, "origin": kept.of_header(source)}
+    return {"keys": [row["key"] for row in rows], "rows": {row["key"]: row for row in rows}, **told}
 
 
 def parsed_content(order: Order) -> dict[str, Any] | None:
@@ -36,9 +41,9 @@ def parsed_content(order: Order) -> dict[str, Any] | None:
 
 
 def header_begun(order: Order | None, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The header the page begins with, and how each of its values came."""
+    """The header the page begins with, and how each of its values came; of saved ones its places tell."""
     kept = content.get("header") or {}
-    origins = content.get("origin") or {}
+    origins = (content.get("origin") or {}) if order is None or not order.line_count else {}
     stored = _header_of(order) if order is not None else {}
     sources = {name: origins[name]["how"] for name in {**stored, **kept} if name in origins}
     return stored | kept | {"from": sources | (kept.get("from") or {})}

@@ -16,6 +16,7 @@ from customers.queries import open_price_book
 from orders.entry.checks import Check, Habit, Habits, Remedy, Row, check_row, read_habits
 from orders.forms.entry import EntryLineForm, EntryRows
 from orders.models import Order, OrderLine
+from orders.origins import KeptOrigins
 from orders.prices import tell_reason
 from orders.requests.cells import is_same_unit
 from orders.rows import MAX_AMOUNT
@@ -227,12 +228,16 @@ def last_order(customer: Customer, user: User) -> Order | None:
     return seen.order_by("-received_at", "-id").first()
 
 
-def rows_of(order: Order, *, as_copy: bool) -> list[dict[str, Any]]:
-    """The rows of an order as the page holds them; a copy is priced anew and says where it came from."""
-    return [_row_of(order, line, place, as_copy=as_copy) for place, line in enumerate(order.lines.all(), 1)]
+def rows_of(order: Order, *, as_copy: bool, kept: KeptOrigins | None = None) -> list[dict[str, Any]]:
+    """The rows of an order as the page holds them; a copy is priced anew and says where it came from.
+
+    ``from`` is what this page does to a saved row: how its values came before is in their places.
+    """
+    told = KeptOrigins() if kept is None else kept
+    return [_row_of(order, line, place, told, as_copy=as_copy) for place, line in enumerate(order.lines.all(), 1)]
 
 
-def _row_of(order: Order, line: OrderLine, place: int, *, as_copy: bool) -> dict[str, Any]:
+def _row_of(order: Order, line: OrderLine, place: int, kept: KeptOrigins, *, as_copy: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "key": f"o{place}" if as_copy else f"l{line.pk}",
         "product": line.product_code if line.product_id or not as_copy else "",
@@ -259,4 +264,5 @@ def _row_of(order: Order, line: OrderLine, place: int, *, as_copy: bool) -> dict
         origin = {name: {"how": "last", "order": order.number, "line": place, "text": row[name]} for name in sources}
         return row | {"from": sources, "origin": origin}
     row |= {"id": line.pk, "due_on": line.due_on.isoformat() if line.due_on else ""}
-    return row | {"reason": tell_reason(line.price_reason), "from": {}}
+    row |= {"reason": tell_reason(line.price_reason), "from": {}, "why": kept.reason_of(line)}
+    return row | {"origin": kept.of_line(line)}

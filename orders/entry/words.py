@@ -48,6 +48,7 @@ def entry_words() -> dict[str, str]:
         "at_product": _("as the product has it"),
         "at_nothing": _("Nothing is written here yet."),
         "typed_over": _("typed; {0}"),
+        "at_later": _("written after the order was first entered"),
         "parsed_rows": _("{0} rows read from what came. Look through them, then save."),
         "keep": _("Keep it, with a reason"),
         "why": _("Why is it right?"),

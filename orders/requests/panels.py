@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.actions.amend_link import without_links
 from orders.desk.deeds import DeedOffer, register_deeds
 from orders.models import Evidence, Order, Request, ThreadMessage
 from orders.requests.listings import CHANNEL_ICONS, SEES_REQUESTS, sender_words
@@ -18,6 +17,7 @@ from orders.requests.mail_intake import receive_mail
 from orders.requests.mailing import reasons_of
 from orders.requests.senders import address_to_write_to, mask_sender
 from orders.status import Status
+from orders.words import without_links
 from salesops.connectors.mail.receivers import register_mail_receiver
 from salesops.web.navigation import Command, NavItem, register_command, register_item
 from salesops.web.panels import register_panel

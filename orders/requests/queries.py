@@ -14,8 +14,9 @@ from orders.requests.draft_rows import DraftRow, draft_rows
 from orders.requests.evidence import SHOWN_PICTURES
 from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.senders import ORDER_NUMBER
-from orders.requests.sheets import Sheet, best_sheet, column_letter, columns_of, read_sheets, readable
+from orders.requests.sheets import Sheet, SheetRow, best_sheet, column_letter, columns_of, read_sheets, readable
 from orders.status import OPEN_STATES
+from orders.words import without_links
 from salesops.spreadsheets.faults import SheetRefused
 
 if TYPE_CHECKING:
@@ -23,6 +24,23 @@ if TYPE_CHECKING:
     from staff.models import User
 
 SHOWN_ROWS = 100
+MOST_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a mail or a note: its number, its words."""
+
+    number: int
+    text: str
+
+
+def lines_of(text: str) -> list[Line]:
+    """Words line by line, numbered from 1, empty ones between paragraphs kept; what is beyond the last is one more."""
+    lines = without_links(text).splitlines()
+    shown = [Line(number, line.rstrip()) for number, line in enumerate(lines[:MOST_LINES], 1)]
+    rest = "\n".join(lines[MOST_LINES:]).rstrip()
+    return [*shown, Line(MOST_LINES + 1, rest)] if rest else shown
 
 
 @dataclass(slots=True)
@@ -62,6 +80,11 @@ class ShownEvidence:
     def refusal_words(self) -> str:
         """Why the sheet cannot be read, in the reader's language."""
         return gettext(self.refusal) % self.refusal_values if self.refusal else ""
+
+    @property
+    def lines(self) -> list[Line]:
+        """The words of a mail, a note or a paste; of a paste that is a sheet its rows are shown instead."""
+        return lines_of(self.row.text) if self.sheet is None or self.row.kind == Evidence.Kind.MAIL else []
 
     @property
     def is_picture(self) -> bool:
@@ -114,12 +137,23 @@ def _shown_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str)
         shown.count = len(shown.draft)
         shown.known = sum(1 for row in shown.draft if row["product_id"])
         states = {_row_of(row): "ok" if row["product_id"] and not row["problems"] else "open" for row in shown.draft}
-    shown.above = [{"number": row.number, "cells": row.cells} for row in sheet.above]
+    shown.above = [{"number": row.number, "cells": _cells(row)} for row in sheet.above]
     shown.rows = [
-        {"number": row.number, "cells": row.cells, "state": states.get(row.number, "")}
+        {"number": row.number, "cells": _cells(row), "state": states.get(row.number, "")}
         for row in sheet.rows[:SHOWN_ROWS]
     ]
     return shown
+
+
+def _cells(row: SheetRow) -> list[tuple[str, str]]:
+    """Letter and text of each cell of a row."""
+    return [(column_letter(place), text) for place, text in enumerate(row.cells)]
+
+
+def told_otherwise(request: Request, evidence: Iterable[Evidence]) -> list[Line]:
+    """What a request says in words where none of its evidence does."""
+    is_told = any(row.text for row in evidence if row.request_id == request.pk)
+    return [] if is_told else lines_of(request.body)
 
 
 def sheet_to_read(shown: Iterable[ShownEvidence]) -> ShownEvidence | None:

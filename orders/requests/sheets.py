@@ -16,6 +16,7 @@ from orders.requests.cells import is_counting, is_quantity
 from orders.requests.evidence import content_of_evidence
 from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.mail_text import lines_written, tables_in
+from orders.words import without_links
 from salesops.spreadsheets.faults import CellProblem, SheetRefused
 from salesops.spreadsheets.mapping import Confidence, Guess, fingerprint, guess_columns
 from salesops.spreadsheets.models import RememberedMapping
@@ -53,7 +54,7 @@ class Sheet:
 
 def read_sheets(evidence: Evidence) -> list[Sheet]:
     """The sheets of a file, of pasted rows or in the text of a mail; SheetRefused tells why not."""
-    key = f"orders.sheets.3.{evidence.sha256}.{evidence.pk}"
+    key = f"orders.sheets.4.{evidence.sha256}.{evidence.pk}"
     kept = cache.get(key)
     if kept is None:
         kept = _read(evidence)
@@ -116,13 +117,13 @@ def _tables(path: Path, folder: Path, name: str, options: dict[str, Any]) -> lis
 
 def _sheet(table: Table) -> Sheet:
     rows = [SheetRow(number, [_shown(cell) for cell in cells]) for number, cells in islice(table.rows(), MOST_ROWS)]
-    above = [SheetRow(number, [cell[:300] for cell in cells]) for number, cells in table.above]
+    above = [SheetRow(number, [without_links(cell[:300]) for cell in cells]) for number, cells in table.above]
     return Sheet(table.name, list(table.headings), table.header_row, rows, table.row_count > MOST_ROWS, above)
 
 
 def _shown(cell: Any) -> str:
     try:
-        return to_text(cell)[:2000]
+        return without_links(to_text(cell)[:2000])
     except CellProblem as problem:
         return str(problem.values.get("value") or "#?")[:80]
 

@@ -74,9 +74,9 @@ def test_opening_the_page_for_a_request_takes_it_and_shows_mail_and_sheet_beside
     begin, shown = begun(page, order)
     sheet = asked.evidence.get(kind="sheet")
     mail = asked.evidence.get(kind="mail")
-    assert f'data-at="{sheet.pk}.2.C" class="p">120</td>' in shown
-    assert f'data-at="{sheet.pk}.3.C" class="q">12O</td>' in shown
-    assert f'data-at="{mail.pk}.1">早上好：</div>' in shown
+    assert f'id="e{sheet.pk}.2.C" class="p">120</td>' in shown
+    assert f'id="e{sheet.pk}.3.C" class="q">12O</td>' in shown
+    assert f'id="e{mail.pk}.1">早上好：</div>' in shown
     assert "<script>x" not in shown
     assert begin["is_parsed"]
     assert open_entry(page, asked).url == answer.url

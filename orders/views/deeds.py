@@ -38,9 +38,9 @@ from orders.forms.deeds import (
     VerifyForm,
 )
 from orders.looks import LOOKS
-from orders.models import Hold, Order
+from orders.models import Hold, Order, Request
 from orders.queries import order_page
-from orders.requests.queries import ShownEvidence, show_evidence
+from orders.requests.queries import Line, ShownEvidence, show_evidence, told_otherwise
 from orders.sight import SEES_ORDERS
 from orders.status import Status
 from orders.views.detail import visible_order
@@ -279,23 +279,32 @@ def _tell(request: PersonRequest, order: Order, done: str) -> None:
 
 def _ask(request: PersonRequest, order: Order, verb: str, form: DeedForm, *, status: int) -> HttpResponse:
     told = VERBS[verb]
+    is_beside = verb in _BESIDE_THE_SOURCE
+    page = order_page(order, is_beside=is_beside)
+    evidence = _evidence(request, order, page.marks.sheet) if is_beside else []
     context = {
         "order": order,
         "form": form,
         "deed": BY_NAME[verb],
         "heading": str(told.heading) % {"number": order.number},
         "text": told.text,
-        "page": order_page(order),
+        "page": page,
         "phone": mask_phone(order.ship_to_phone),
         "here": request.GET.get("from", ""),
-        "evidence": _evidence(request, order) if verb in _BESIDE_THE_SOURCE else [],
+        "evidence": evidence,
+        "asked": _asked(order, evidence) if is_beside else [],
     }
     return render(request, told.template, context, status=status)
 
 
-def _evidence(request: PersonRequest, order: Order) -> list[ShownEvidence]:
-    """What the customer sent, as the page shows it beside the values."""
-    return show_evidence(sources_of(order), order.customer, request.GET.get("sheet", ""))
+def _evidence(request: PersonRequest, order: Order, sheet: str) -> list[ShownEvidence]:
+    """What the customer sent, as the page shows it beside the values; of several sheets the one the rows came from."""
+    return show_evidence(sources_of(order), order.customer, request.GET.get("sheet") or sheet)
+
+
+def _asked(order: Order, evidence: list[ShownEvidence]) -> list[tuple[Request, list[Line]]]:
+    """Each request of the order, with its words where no piece of evidence shows them."""
+    return [(asked, told_otherwise(asked, [one.row for one in evidence])) for asked in order.requests.all()]
 
 
 def _refused(request: PersonRequest, order: Order, refusal: OrderError) -> HttpResponse:

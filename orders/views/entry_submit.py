@@ -22,6 +22,7 @@ from orders.actions.enter import add_note, edit_order
 from orders.actions.review import confirm_order, enter_order, submit_entry
 from orders.desk.guards import check_confirm
 from orders.entry.checks import check_po
+from orders.entry.origins import origins_of
 from orders.entry.page import saved_now
 from orders.entry.reach import customer_for, order_for
 from orders.entry.rows import check_forms, read_rows
@@ -30,6 +31,7 @@ from orders.errors import ConflictError, OrderError
 from orders.forms.entry import EntryHeader, EntryRows, text_of
 from orders.history import told_differences
 from orders.models import Order
+from orders.origins import Origins
 from orders.status import Status
 from orders.views.entry_asks import refused
 from salesops.web.access import PersonRequest, require
@@ -72,7 +74,8 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
     if faults:
         return _faulty(faults)
     note = f"{twice} {reason}" if twice else ""
-    return _write(request, body, token, customer, order, forms, header, prices, note=note)
+    origins = origins_of(forms, sent, by=request.user, token=token, order=order)
+    return _write(request, body, token, customer, order, forms, header, prices, origins, note=note)
 
 
 def _write(
@@ -84,6 +87,7 @@ def _write(
     forms: EntryRows,
     header: EntryHeader,
     prices: PriceBook | None,
+    origins: Origins,
     note: str,
 ) -> JsonResponse:
     keys = [key for key, _row_sent, form in forms.by_key() if form in forms.written()]
@@ -94,13 +98,14 @@ def _write(
             if order is None:
                 order = enter_order(
                     by=request.user, customer=customer, lines=forms.entries(), form_token=token,
-                    confirm=wants_it_confirmed, prices=prices, **header.values(),
+                    confirm=wants_it_confirmed, prices=prices, origins=origins, **header.values(),
                 )  # fmt: skip
             else:
                 version = whole(body.get("version") or 0)
                 order = edit_order(
-                    by=request.user, order=order, version=version, lines=forms.entries(), **header.values()
-                )
+                    by=request.user, order=order, version=version, lines=forms.entries(), origins=origins,
+                    **header.values(),
+                )  # fmt: skip
             _confirm_total(order, body.get("total"))
             if note:
                 add_note(by=request.user, order=order, text=note)

@@ -27,7 +27,14 @@ from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.listings import CHANNEL_ICONS, LOOKS, SEES_REQUESTS
 from orders.requests.listings import requests as request_listing
 from orders.requests.mail_intake import take_in_eml
-from orders.requests.queries import duplicates_of, field_choices, orders_to_file_with, sheet_to_read, shown_evidence
+from orders.requests.queries import (
+    duplicates_of,
+    field_choices,
+    orders_to_file_with,
+    sheet_to_read,
+    shown_evidence,
+    told_otherwise,
+)
 from orders.requests.senders import customer_of_sender, mask_sender
 from salesops.chinese import to_half_width
 from salesops.connectors.mail.characters import clean_line, clean_text
@@ -240,7 +247,7 @@ def _show(
         if request.user.may(Permission.UNMASK_CONTACTS)
         else mask_sender(asked.sender_address),
         "evidence": evidence,
-        "shows_body": bool(asked.body) and not any(one.row.text for one in evidence),
+        "words": told_otherwise(asked, [one.row for one in evidence]),
         "sheet": sheet_to_read(evidence),
         "fields": field_choices(),
         "duplicates": duplicates_of(asked, request.user),

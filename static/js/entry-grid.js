@@ -36,7 +36,7 @@
       var input = own.inputs[name], value = row[name] || '';
       if (input.value !== value && !(document.activeElement === input && input.dataset.dirty)) input.value = value;
     });
-    MARKED.forEach(function (name) { E.drawMark(own.marks[name], row[name] && row.from[name] || '', W[name], name === 'unit' ? null : own.inputs[name]); });
+    MARKED.forEach(function (name) { E.drawMark(own.marks[name], row[name] && E.howOf(row.from, row.origin, name) || '', W[name], name === 'unit' ? null : own.inputs[name]); });
     own.inputs.unit_price.title = row.reason && row.from.unit_price === 'default' ? row.reason : '';
     own.inputs.product_name.readOnly = Boolean(row.product && row.known);
     write(own.unit, row.unit || '');

@@ -33,11 +33,12 @@
     if (source === 'parsed') return where || W.at_request;
     if (source === 'last') return where || W.last;
     if (source === 'default') return reason || (place && place.from === 'customer' ? W.at_customer : place && place.from === 'product' ? W.at_product : W['default']);
+    if (source === 'typed' && place && place.from === 'later') return W.at_later;
     if (source === 'typed') return where ? E.fill(W.typed_over, where) : W.typed;
     return W.at_nothing;
   }
   function spotOf(line, column) { // the table of a mail is shown as its lines are
-    return column && d.querySelector('[data-at="' + line + '.' + column + '"]') || d.querySelector('[data-at="' + line + '"]');
+    return column && d.getElementById('e' + line + '.' + column) || d.getElementById('e' + line);
   }
   function light(place, isAsked) {
     if (lit) lit.classList.remove('is-here');
@@ -54,10 +55,10 @@
   E.showOrigin = function (key, name, isAsked) {
     var row = E.state.rows[E.find(key)];
     if (!row) return;
-    show(W[name], row.from[name] || '', row.origin && row.origin[name], name === 'unit_price' ? row.reason : '', isAsked);
+    show(W[name], E.howOf(row.from, row.origin, name), row.origin && row.origin[name], name === 'unit_price' ? row.reason : '', isAsked);
   };
   E.showHeadOrigin = function (name, isAsked) {
-    show(W[name], (E.state.header.from || {})[name] || '', E.begin.origin[name], '', isAsked);
+    show(W[name], E.howOf(E.state.header.from, E.begin.origin, name), E.begin.origin[name], '', isAsked);
   };
 
   d.addEventListener('click', function (e) {

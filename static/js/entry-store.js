@@ -19,6 +19,8 @@
   function tell(before, why) { listeners.forEach(function (listener) { listener(before, E.state, why); }); }
   // why a row is right, as a person of ours wrote it: what the customer or an older order remarks is no reason
   E.reasonOf = function (row) { return (row.from.remarks || 'typed') === 'typed' ? row.remarks || '' : ''; };
+  // how a value came: what was done to it here, else what its place tells of a saved one
+  E.howOf = function (from, origin, name) { return from && from[name] !== undefined ? from[name] : origin && origin[name] && origin[name].how || ''; };
   E.newKey = function () { serial += 1; return 'n' + Date.now().toString(36) + serial.toString(36); };
   E.isBlank = function (row) { return !row.product && !row.product_name && !row.quantity && !row.unit_price; };
   E.blank = function () { return { key: E.newKey(), from: {} }; };

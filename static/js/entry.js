@@ -146,7 +146,7 @@
       var value = E.state.header[field.dataset.head];
       if (field.type === 'checkbox') field.checked = value === true;
       else if (field !== d.activeElement || !field.dataset.dirty) field.value = value || (field.tagName === 'SELECT' ? field.options[0].value : '');
-      if (marks[field.dataset.head]) E.drawMark(marks[field.dataset.head], value && (E.state.header.from || {})[field.dataset.head] || '', W[field.dataset.head], field);
+      if (marks[field.dataset.head]) E.drawMark(marks[field.dataset.head], value && E.howOf(E.state.header.from, begin.origin, field.dataset.head) || '', W[field.dataset.head], field);
     });
     if (who && d.activeElement !== who) who.value = E.state.customer ? E.state.customer.name : who.value;
   }
