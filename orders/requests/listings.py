@@ -139,7 +139,7 @@ requests = register_listing(
         default_view="waiting",
         default_sort="-received",
         page_deeds=(
-            PageDeed(_("Note a call"), "orders:request_note", Permission.ENTER_ORDERS, "phone", "c"),
+            PageDeed(_("Note a call"), "orders:request_note", Permission.ENTER_ORDERS, "phone", "c", on_phone=True),
             PageDeed(_("Add a request"), "orders:request_new", Permission.ENTER_ORDERS, "plus", "n", is_main=True),
         ),
         empty=EmptyState(

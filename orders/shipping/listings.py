@@ -101,7 +101,9 @@ shipments = register_listing(
         ),
         default_view="all",
         default_sort="-number",
-        page_deeds=(PageDeed(_("Questions to the warehouse"), "orders:questions", "", "message-question"),),
+        page_deeds=(
+            PageDeed(_("Questions to the warehouse"), "orders:questions", "", "message-question", on_phone=True),
+        ),
         empty=EmptyState(
             _("No shipments yet"),
             _("Released orders are shipped from their page; each shipment stands here until it is signed for."),

@@ -1,5 +1,6 @@
 """The inbox and its pages, as clerks, sellers and the warehouse meet them."""
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 from uuid import uuid4
@@ -248,6 +249,12 @@ def test_the_inbox_shows_waiting_ones_first_with_masked_senders(page, clerk, cus
     assert "13911112222" not in shown
     everything = page.get(reverse("orders:requests") + "?view=all").content.decode()
     assert done.number in everything
+
+
+def test_a_call_is_noted_from_a_phone_too(page):
+    shown = page.get(reverse("orders:requests")).content.decode()
+    (button,) = re.findall(rf'<a class="(btn[^"]*)" href="{reverse("orders:request_note")}" data-key="c"', shown)
+    assert "hide-sm" not in button.split()
 
 
 def test_the_same_file_twice_is_warned_about(page, clerk):

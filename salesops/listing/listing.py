@@ -157,6 +157,7 @@ class PageDeed:
     icon: str = ""
     key: str = ""
     is_main: bool = False
+    on_phone: bool = False  # shown on a phone too; the main one always is
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class Button:
     icon: str
     key: str
     is_main: bool
+    on_phone: bool
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def _button(deed: PageDeed, reader: Reader) -> Button | None:
         url = reverse(deed.url_name)
     except NoReverseMatch:
         return None
-    return Button(deed.label, url, deed.icon, deed.key, deed.is_main)
+    return Button(deed.label, url, deed.icon, deed.key, deed.is_main, deed.on_phone or deed.is_main)
 
 
 def _deed_button(listing: Listing, deed: BulkDeed, reader: Reader) -> DeedButton:
