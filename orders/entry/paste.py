@@ -75,7 +75,7 @@ def read_paste(text: str, *, customer: Customer | None, chosen: Mapping[str, int
 
     OrderError when there is nothing in it or too much.
     """
-    cells = _cells(text)
+    numbers, cells = _cells(text)
     headings, body, has_headings = _headed(cells)
     print_of = fingerprint(["entry", str(customer.pk if customer else 0), str(has_headings), *headings])
     if chosen:
@@ -89,18 +89,22 @@ def read_paste(text: str, *, customer: Customer | None, chosen: Mapping[str, int
     else:
         known = RememberedMapping.objects.filter(kind=ImportBatch.Kind.ORDERS, fingerprint=print_of).first()
         columns = dict(known.mapping) if known else _guessed(headings, body, has_headings, customer)
-    rows, left_out = _rows(body, columns, headings, first=2 if has_headings else 1)
+    rows, left_out = _rows(dict(zip(numbers[-len(body) :], body, strict=True)), columns, headings)
     return Pasted(headings, columns, rows, left_out, has_headings)
 
 
-def _cells(text: str) -> list[list[str]]:
-    """The clipboard as cells: tabs between them, quotes around what holds line ends."""
-    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+def _cells(text: str) -> tuple[list[int], list[list[str]]]:
+    """The clipboard as cells: tabs between them, quotes around what holds line ends; each row with its number.
+
+    Empty rows are left out, and counted: whoever looks at the sheet counts them too.
+    """
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     try:
-        found = [row[:MOST_COLUMNS] for row in csv.reader(io.StringIO(text), delimiter="\t")]
+        table = [row[:MOST_COLUMNS] for row in csv.reader(io.StringIO(text), delimiter="\t")]
     except csv.Error:
-        found = [line.split("\t")[:MOST_COLUMNS] for line in text.split("\n")]
-    found = [[cell.strip() for cell in row] for row in found if any(cell.strip() for cell in row)]
+        table = [line.split("\t")[:MOST_COLUMNS] for line in text.split("\n")]
+    numbers = [number for number, row in enumerate(table, 1) if any(cell.strip() for cell in row)]
+    found = [[cell.strip() for cell in table[number - 1]] for number in numbers]
     if not found:
         raise OrderError(gettext_noop("There is nothing to paste: copy the rows in the sheet first."))
     if len(found) > MAX_LINES + 1:
@@ -109,7 +113,7 @@ def _cells(text: str) -> list[list[str]]:
             {"most": MAX_LINES, "count": len(found)},
         )
     width = max(len(row) for row in found)
-    return [row + [""] * (width - len(row)) for row in found]
+    return numbers, [row + [""] * (width - len(row)) for row in found]
 
 
 def _headed(cells: list[list[str]]) -> tuple[list[str], list[list[str]], bool]:
@@ -181,17 +185,19 @@ def _number(cell: str) -> tuple[str, str]:
 
 
 def _rows(
-    body: list[list[str]], columns: Mapping[str, int], headings: list[str], first: int
+    body: Mapping[int, list[str]], columns: Mapping[str, int], headings: list[str]
 ) -> tuple[list[dict[str, Any]], int]:
-    """Rows of the page; those without product, name and quantity are left out and counted."""
+    """Rows of the page out of the numbered rows; those without product, name and quantity are left out and counted."""
     rows: list[dict[str, Any]] = []
     place_of_day = columns.get("due_on")
-    day_order = detect_date_order(row[place_of_day] for row in body).order if place_of_day is not None else None
-    for line, cells in enumerate(body, 1):
+    day_order = (
+        detect_date_order(row[place_of_day] for row in body.values()).order if place_of_day is not None else None
+    )
+    for line, cells in body.items():
         if _is_below_the_rows(cells, columns):
             continue
         origin = {
-            name: {"how": "parsed", "row": line + first - 1, "column": headings[place], "text": cells[place][:300]}
+            name: {"how": "parsed", "row": line, "column": headings[place], "text": cells[place][:300]}
             for name, place in columns.items()
             if place < len(cells) and cells[place]
         }

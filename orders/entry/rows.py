@@ -14,7 +14,7 @@ from customers.models import Customer, CustomerPartNumber, Product
 from customers.pricing import PriceBook
 from customers.queries import open_price_book
 from orders.entry.checks import Check, Habit, Habits, Remedy, Row, check_row, read_habits
-from orders.forms.entry import EntryLineForm, EntryRows
+from orders.forms.entry import EntryLineForm, EntryRows, text_of
 from orders.models import Order, OrderLine
 from orders.origins import KeptOrigins
 from orders.prices import tell_reason
@@ -81,6 +81,8 @@ class RowReader:
         product = form.found
         found = [*_unread(row), *_faults(form), *_counted_otherwise(row, product)]
         answer: dict[str, Any] = {"key": key, "checks": [check.plain() for check in found]}
+        if row.get("from", {}).get("unit") == "typed":
+            answer |= {"quantity": text_of(row.get("quantity")), "unit": text_of(row.get("unit"))}
         if product is not None:
             part = (self.parts or {}).get(product.pk, "")
             answer["product"] = product_values(product) | {"part": part}
@@ -154,7 +156,11 @@ def _unread(row: Mapping[str, Any]) -> list[Check]:
 def _counted_otherwise(row: Mapping[str, Any], product: Product | None) -> list[Check]:
     """A customer who counts in bottles what is sold by the case: nobody but the clerk knows how many cases that is."""
     unit = str(row.get("unit") or "")
-    if product is None or row.get("from", {}).get("unit") != "parsed" or is_same_unit(unit, product.unit):
+    if (
+        product is None
+        or row.get("from", {}).get("unit") not in ("parsed", "typed")
+        or is_same_unit(unit, product.unit)
+    ):
         return []
     values = {"unit": unit[:20], "code": product.code, "own": product.unit}
     remedy = Remedy(gettext("Count in %(unit)s") % {"unit": product.unit}, "unit", product.unit)

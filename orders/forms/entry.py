@@ -14,6 +14,7 @@ from customers.validation import check_text, strip_invisible
 from orders.forms.fields import PlainCharField, check_year
 from orders.forms.rows import LineForm, OrderRows
 from orders.models import Order
+from orders.requests.cells import counted
 from orders.rows import LineEntry
 
 ROW_FIELDS = (
@@ -57,13 +58,14 @@ class EntryRows(OrderRows):
     can_delete = False
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], *, customer: Customer | None, order: Order | None) -> None:
+        rows = [counted(row) for row in rows]
         typed: dict[str, str] = {"rows-TOTAL_FORMS": str(len(rows)), "rows-INITIAL_FORMS": "0"}
         for place, row in enumerate(rows):
             for name in ("id", *ROW_FIELDS):
                 typed[f"rows-{place}-{name}"] = text_of(row.get(name))
             if _is_priced_by_book(row):
                 typed[f"rows-{place}-unit_price"] = ""
-        self.rows = list(rows)
+        self.rows = rows
         self.order = order
         super().__init__(typed, customer=customer, order=order)
 

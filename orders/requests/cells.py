@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from salesops.chinese import to_half_width
 from salesops.spreadsheets.faults import CellProblem
@@ -38,6 +39,14 @@ _SAME = (
     ("平方米", "平米", "㎡", "m2"),
 )
 _MEANING = {word: group[0] for group in _SAME for word in group}
+KNOWN_UNITS = frozenset(_MEANING) | frozenset("桶支条台张把根片块本提打扎捆筐板份枚粒颗组托")
+"""Words that count something whatever stands beside them; a cell may name others, words of a chat may not."""
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SPOKEN = "一二两三四五六七八九十百"
+_SPOKEN_NUMBER = re.compile(
+    r"(?:([一二两三四五六七八九])百)?(零)?(?:([一二两三四五六七八九])?(十))?([一二两三四五六七八九])?"
+)
+_SAID = re.compile(rf"(?P<number>[{_SPOKEN}零]{{1,7}})\s*(?P<unit>[\u4e00-\u9fff]{{1,2}})")
 
 
 def read_quantity(text: str) -> tuple[Decimal | None, str]:
@@ -45,10 +54,48 @@ def read_quantity(text: str) -> tuple[Decimal | None, str]:
     try:
         return to_decimal(text), ""
     except CellProblem:
-        found = _COUNTED.fullmatch(to_half_width(text).strip())
-        if found is None or not _is_unit(found["unit"]):
+        plain = to_half_width(text).strip()
+        found = _COUNTED.fullmatch(plain)
+        if found is not None and _is_unit(found["unit"]):
+            return to_decimal(found["number"]), found["unit"]
+        said = _SAID.fullmatch(plain)
+        number = spoken_number(said["number"]) if said is not None and said["unit"] in KNOWN_UNITS else None
+        if said is None or number is None:
             raise
-        return to_decimal(found["number"]), found["unit"]
+        return Decimal(number), said["unit"]
+
+
+def spoken_number(text: str) -> int | None:
+    """A number in Chinese words below a thousand: 两, 十二, 一百零五, 三百二十; None for what is none or unclear."""
+    found = _SPOKEN_NUMBER.fullmatch(text)
+    if found is None or not text.strip("零"):
+        return None
+    hundreds, zero, tens, ten, ones = found.groups()
+    if bool(zero) != bool(hundreds and ones and not ten):
+        return None  # 一百五 is a hundred and fifty to one, a hundred and five to another
+    value = 100 * _DIGITS.get(hundreds or "", 0)
+    value += 10 * _DIGITS.get(tens or "一", 0) if ten else 0
+    return value + _DIGITS.get(ones or "", 0)
+
+
+def counted(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row whose quantity was typed with its unit behind it, taken apart; any other as it is."""
+    typed = str(row.get("quantity") or "")
+    if not typed or (typed.isascii() and not any(sign.isalpha() for sign in typed)):
+        return row
+    try:
+        number, unit = read_quantity(typed)
+    except CellProblem:
+        return row
+    if number is None or not unit:
+        return row
+    sources = row.get("from") if isinstance(row.get("from"), dict) else {}
+    return {**row, "quantity": f"{number.normalize():f}", "unit": unit[:20], "from": {**sources, "unit": "typed"}}
+
+
+def unit_words() -> dict[str, list[str]]:
+    """For the page that reads a quantity while it is typed: Latin units it may take, Chinese words it may not."""
+    return {"latin": sorted(word for word in _MEANING if word.isascii()), "none": sorted(_NO_UNITS)}
 
 
 def is_quantity(text: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -61,7 +62,7 @@ def parsed(customer, text):
     ("text", "number", "unit"),
     [
         ("20箱", "20", "箱"), ("1,200 箱", "1200", "箱"), ("２０箱", "20", "箱"), ("3.5kg", "3.5", "kg"), ("40 PCS", "40", "PCS"),
-        ("20", "20", ""), ("12㎡", "12", "㎡"),
+        ("20", "20", ""), ("12㎡", "12", "㎡"), ("两箱", "2", "箱"), ("十二 瓶", "12", "瓶"), ("一百零五盒", "105", "盒"),
     ],
 )  # fmt: skip
 def test_a_unit_behind_the_number_is_read_with_it(text, number, unit):
@@ -69,7 +70,9 @@ def test_a_unit_behind_the_number_is_read_with_it(text, number, unit):
     assert (found[0], found[1].replace("m2", "㎡")) == (Decimal(number), unit)
 
 
-@pytest.mark.parametrize("text", ["12O", "12月", "约20", "20箱30瓶", "20-30箱", "20箱左右"])
+@pytest.mark.parametrize(
+    "text", ["12O", "12月", "约20", "20箱30瓶", "20-30箱", "20箱左右", "一百五箱", "几箱", "十", "一天"]
+)
 def test_what_is_no_quantity_is_named_and_not_guessed(text):
     with pytest.raises(CellProblem):
         read_quantity(text)
@@ -144,3 +147,42 @@ def test_another_unit_than_the_products_is_never_taken_for_it_in_silence(page, c
     assert [remedy["value"] for remedy in other["checks"][0]["remedies"]] == ["箱"]
     assert same["checks"] == []
     assert [row["unit"] for row in parsed(customer, "编码\t数量\t单位\nZP-A4\t20\t包\n")] == ["包"]
+
+
+def typed(page, customer, quantity, product="ZP-A4", **values):
+    """What the grid is told of a row with this in its quantity cell."""
+    row = {"key": "a", "product": product, "quantity": quantity, "from": {"product": "typed"}, **values}
+    body = {"token": str(uuid4()), "sequence": 1, "customer": customer.pk, "rows": [row]}
+    return page.post(reverse("orders:entry_keep"), json.dumps(body), content_type="application/json").json()["rows"][0]
+
+
+@pytest.mark.parametrize("text", ["20箱", "20 箱", "２０箱", "20CTN", "二十箱"])
+def test_a_quantity_with_its_unit_is_read_in_the_grid_as_in_a_sheet(page, customer, goods, text):
+    told = typed(page, customer, text)
+    assert told["checks"] == []
+    assert (told["quantity"], told["amount"]) == ("20", "2000.00")
+
+
+def test_another_unit_typed_behind_a_number_is_the_same_error_as_in_a_sheet(page, customer, goods):
+    (check,) = typed(page, customer, "20瓶")["checks"]
+    assert (check["level"], check["field"]) == ("error", "unit")
+    assert [(remedy["field"], remedy["value"]) for remedy in check["remedies"]] == [("unit", "箱")]
+    row = {"key": "a", "product": "ZP-A4", "quantity": "20瓶", "from": {"unit_price": "default"}}
+    body = {"token": str(uuid4()), "customer": customer.pk, "rows": [row], "header": {}, "total": "2000.00"}
+    answer = page.post(reverse("orders:entry_submit"), json.dumps(body), content_type="application/json")
+    assert [fault["field"] for fault in answer.json()["faults"]] == ["unit"]
+
+
+@pytest.mark.parametrize("text", ["12O", "12月", "20箱30瓶", "x", "二十"])
+def test_what_is_no_quantity_is_still_refused_in_the_grid(page, customer, goods, text):
+    assert [(check["level"], check["field"]) for check in typed(page, customer, text)["checks"]] == [
+        ("error", "quantity")
+    ]
+
+
+def test_a_pasted_row_has_the_number_it_has_in_the_sheet(page, customer, goods):
+    text = "\r\n编码\t数量\r\n\r\nZP-A4\t20\r\n\t\r\n\r\nZP-A3\t12O\r\n"
+    body = json.dumps({"text": text, "customer": customer.pk})
+    told = page.post(reverse("orders:entry_paste"), body, content_type="application/json").json()
+    assert [row["origin"]["quantity"]["row"] for row in told["rows"]] == [4, 7]
+    assert told["left_out"] == 0

@@ -25,6 +25,7 @@ from orders.entry.sent import number_of
 from orders.entry.words import entry_words
 from orders.errors import OrderError
 from orders.models import EntryDraft, Order
+from orders.requests.cells import unit_words
 from orders.status import EDITABLE_STATES, OPEN_STATES
 from orders.views.detail import visible_order
 from salesops.numbering.numbers import house_day
@@ -138,6 +139,7 @@ def _draw(
         "rows": rows,
         "answers": read_rows(rows, customer=customer, order=order) if rows and is_unsaved else [],
         "today": house_day().isoformat(),
+        "units": unit_words(),
         "urls": {
             name: reverse(f"orders:entry_{name}")
             for name in ("products", "customer", "last", "keep", "paste", "discard", "submit")

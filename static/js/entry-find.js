@@ -176,7 +176,7 @@
     var isPriced = row.from.unit_price && row.from.unit_price !== 'default' && row.unit_price;
     E.step();
     var values = {
-      product: hit.code, product_name: hit.name, spec: hit.spec, unit: row.from.unit === 'parsed' && row.unit || hit.unit, tax_rate: hit.tax_rate, known: true,
+      product: hit.code, product_name: hit.name, spec: hit.spec, unit: (row.from.unit === 'parsed' || row.from.unit === 'typed') && row.unit || hit.unit, tax_rate: hit.tax_rate, known: true,
       customer_part_number: row.from.customer_part_number === 'parsed' && row.customer_part_number || hit.part || '', unit_price: isPriced ? row.unit_price : hit.price, reason: isPriced ? '' : hit.reason
     };
     E.setRow(key, values, Object.assign(E.fromProduct(row, values), { product: 'typed', unit_price: isPriced ? row.from.unit_price : hit.price ? 'default' : '' }));

@@ -264,6 +264,10 @@
       var day = E.day(input.value, E.begin.today);
       if (day !== input.value) { input.value = day; take(tr.dataset.key, input); }
     }
+    if (input.dataset.field === 'quantity') {
+      var counted = E.counted(input.value, E.begin.units);
+      if (counted) { input.value = counted.quantity; E.setRow(tr.dataset.key, counted, { quantity: 'typed', unit: 'typed' }); E.step(); }
+    }
     var to = e.relatedTarget && e.relatedTarget.closest && e.relatedTarget.closest('tr[data-key]');
     if (to !== tr) E.later(150);
   });

@@ -93,6 +93,13 @@
     var day = today.slice(0, 4) + '-' + two(short[1]) + '-' + two(short[2]);
     return day < today ? String(Number(today.slice(0, 4)) + 1) + day.slice(4) : day;
   };
+  // "20箱" -> {quantity: '20', unit: '箱'}, as the cell of a sheet is read; null for anything else
+  E.counted = function (text, units) {
+    var half = String(text).replace(/[\uff01-\uff5e]/g, function (sign) { return String.fromCharCode(sign.charCodeAt(0) - 0xfee0); }).trim();
+    var found = /^([-+]?\d[\d,]*(?:\.\d+)?)\s*([a-z]{1,8}2?|[\u4e00-\u9fff]{1,2}|㎡)\.?$/i.exec(half);
+    if (!found || units.none.indexOf(found[2]) >= 0 || /^[a-z]/i.test(found[2]) && units.latin.indexOf(found[2].toLowerCase()) < 0) return null;
+    return { quantity: found[1].replace(/,/g, ''), unit: found[2] };
+  };
   E.fill = function (words) {
     var values = Array.prototype.slice.call(arguments, 1);
     return words.replace(/\{(\d)\}/g, function (_all, place) { return values[Number(place)]; });

@@ -21,6 +21,8 @@
       var row = rows[at + place] || E.blank(), own = {}, how = {};
       own[name] = name === 'due_on' ? E.day(value.trim(), E.begin.today) : value.trim();
       how[name] = own[name] ? 'typed' : name === 'unit_price' ? 'default' : '';
+      var counted = name === 'quantity' && E.counted(own[name], E.begin.units);
+      if (counted) { Object.assign(own, counted); how.unit = 'typed'; }
       rows[at + place] = E.with(row, Object.assign(own, { from: Object.assign({}, row.from, how), touched: true }));
       delete E.faults[row.key];
     });

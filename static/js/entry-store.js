@@ -242,7 +242,8 @@
     var at = E.find(told.key), row = at < 0 ? null : E.state.rows[at];
     if (!row || (about && row !== about)) return;
     E.checks[told.key] = told.checks;
-    var values = {};
+    var values = {}, typed = row, isCounted = told.quantity !== undefined && told.quantity !== row.quantity;
+    if (isCounted) row = E.with(row, { quantity: told.quantity, unit: told.unit, from: Object.assign({}, row.from, { unit: 'typed' }) }); // 两箱: the page could not tell them apart
     if (told.product) {
       var isOther = told.checks.some(function (check) { return check.field === 'unit'; }); // what the customer counts in stays until it is settled
       if (!row.id || row.product !== told.product.code) values = { product: told.product.code, product_name: told.product.name, spec: told.product.spec, unit: isOther ? row.unit : told.product.unit, tax_rate: row.tax_rate || told.product.tax_rate };
@@ -255,8 +256,9 @@
       values.reason = told.reason;
       values.from = Object.assign({}, values.from || row.from, { unit_price: 'default' });
     }
-    var filledIn = Object.keys(values).some(function (key) { return key === 'from' ? false : row[key] !== values[key]; }) ? E.fillRow(told.key, values) : row;
-    if (acked.byKey[told.key] === row) acked.byKey[told.key] = filledIn;
+    if (isCounted) values = Object.assign({ quantity: row.quantity, unit: row.unit, from: row.from }, values);
+    var filledIn = Object.keys(values).some(function (key) { return key === 'from' ? false : typed[key] !== values[key]; }) ? E.fillRow(told.key, values) : typed;
+    if (acked.byKey[told.key] === typed) acked.byKey[told.key] = filledIn;
     E.drawChecks(told.key);
   };
   E.say = function (place, tone, text) {
