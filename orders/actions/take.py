@@ -18,6 +18,7 @@ from orders.errors import OrderError
 from orders.models import EntryDraft, Evidence, Order, OrderSnapshot, Request, ThreadMessage
 from orders.requests.draft_rows import DraftRow, draft_rows
 from orders.requests.sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, readable, remember_layout
+from orders.requests.word_rows import rows_said
 from orders.snapshots import HEADER_FIELDS, content_of
 from orders.status import Status
 from salesops.numbering.numbers import house_day, next_number
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Parsed:
-    """The rows a request's sheet gave; ``refusal`` where there was one that could not be read."""
+    """The rows a request's sheet or words gave; ``refusal`` where there was one that could not be read."""
 
     rows: list[DraftRow] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
@@ -86,7 +87,10 @@ def parse_request(
     sheet_name: str = "",
     columns: Mapping[str, int] | None = None,
 ) -> Parsed:
-    """The rows of the chosen sheet, or of the first one that can be read and says something. Never raises."""
+    """The rows of the chosen sheet, or of the first one that can be read and says something, else what the words say.
+
+    Never raises.
+    """
     parsed = Parsed()
     wanted = [evidence] if evidence is not None else readable(request.evidence.all())
     for one in wanted:
@@ -101,8 +105,11 @@ def parse_request(
             continue
         places = dict(columns) if columns is not None else columns_of(sheet, customer.pk)
         rows = draft_rows(sheet=sheet, columns=places, customer=customer, evidence=one)
-        if rows or evidence is not None:
+        if rows:
             return Parsed(rows[:MOST_ROWS], list(sheet.headings), is_cut=sheet.is_cut)
+        if evidence is not None:
+            parsed.headings = list(sheet.headings)
+    parsed.rows = rows_said(request, customer)
     return parsed
 
 

@@ -14,7 +14,9 @@ from django.utils.translation import gettext, gettext_noop
 
 from customers.models import Customer, CustomerPartNumber, Product
 from orders.errors import OrderError
+from orders.forms.entry import ROW_FIELDS
 from orders.requests.cells import is_counting, is_quantity, read_day, read_quantity
+from orders.requests.word_rows import word_rows
 from orders.rows import MAX_LINES
 from orders.snapshots import plain_value
 from salesops.numbering.numbers import house_day
@@ -63,6 +65,7 @@ class Pasted:
     rows: list[dict[str, Any]]
     left_out: int
     has_headings: bool
+    is_said: bool = False  # words out of a chat, no cells
 
     def plain_columns(self) -> list[dict[str, Any]]:
         """For the page: each column with its heading, its first value and its field."""
@@ -73,9 +76,13 @@ class Pasted:
 def read_paste(text: str, *, customer: Customer | None, chosen: Mapping[str, int] | None, by: User) -> Pasted:
     """Cut pasted cells into rows and find out which column is what; a choice is remembered for the customer.
 
+    Words out of a chat are read line by line.
+
     OrderError when there is nothing in it or too much.
     """
     numbers, cells = _cells(text)
+    if chosen is None and len(cells[0]) == 1 and (said := _said(numbers, cells, customer)):
+        return said
     headings, body, has_headings = _headed(cells)
     print_of = fingerprint(["entry", str(customer.pk if customer else 0), str(has_headings), *headings])
     if chosen:
@@ -114,6 +121,18 @@ def _cells(text: str) -> tuple[list[int], list[list[str]]]:
         )
     width = max(len(row) for row in found)
     return numbers, [row + [""] * (width - len(row)) for row in found]
+
+
+def _said(numbers: list[int], cells: list[list[str]], customer: Customer | None) -> Pasted | None:
+    """Words out of a chat, where any of their lines says how many; None for a column of codes or names."""
+    lines = [({"row": number, "column": _letter(0)}, row[0]) for number, row in zip(numbers, cells, strict=True)]
+    rows = word_rows(lines, customer)
+    if not any(row["read"].get("quantity") for row in rows):
+        return None
+    told = {row["origin"]["product"]["row"] for row in rows}
+    names = ("key", "from", "origin", "problems", *ROW_FIELDS)
+    plain = [{name: row[name] for name in names if row.get(name)} for row in rows]
+    return Pasted([], {}, plain, len(lines) - len(told), has_headings=False, is_said=True)
 
 
 def _headed(cells: list[list[str]]) -> tuple[list[str], list[list[str]], bool]:

@@ -89,8 +89,9 @@ def counted(row: Mapping[str, Any]) -> Mapping[str, Any]:
         return row
     if number is None or not unit:
         return row
-    sources = row.get("from") if isinstance(row.get("from"), dict) else {}
-    return {**row, "quantity": f"{number.normalize():f}", "unit": unit[:20], "from": {**sources, "unit": "typed"}}
+    told = row.get("from")
+    sources = (told if isinstance(told, dict) else {}) | {"unit": "typed"}
+    return {**row, "quantity": f"{number.normalize():f}", "unit": unit[:20], "from": sources}
 
 
 def unit_words() -> dict[str, list[str]]:

@@ -42,6 +42,9 @@ DISCONTINUED = gettext_noop("%(code)s is discontinued.")
 ZERO = gettext_noop("The quantity cannot be zero.")
 _MOST = {"product_name": 300, "spec": 200, "unit": 20, "customer_part_number": 60, "remarks": 300}
 _AT_ONCE = 400
+EMPTY_ROW = dict.fromkeys(
+    ("product_name", "spec", "unit", "customer_part_number", "quantity", "unit_price", "due_on", "remarks"), ""
+)
 _MARKED = ("product", "product_name", "customer_part_number", "quantity", "unit", "unit_price", "due_on", "remarks")
 """Values of a row the entry page says the source of."""
 _LARGEST = 10**12  # a quantity beyond it is a number that stood in the wrong column
@@ -65,6 +68,11 @@ def draft_rows(*, sheet: Sheet, columns: Mapping[str, int], customer: Customer, 
     match_products(customer, rows)
     while rows and not rows[-1]["read"].get("quantity") and rows[-1]["product_id"] is None:
         rows.pop()  # below the last quantity only what we know is a row: names and signatures stand there too
+    return finish_rows(rows)
+
+
+def finish_rows(rows: list[DraftRow]) -> list[DraftRow]:
+    """Rows that were read and matched, each with its key and with how its values came."""
     for number, row in enumerate(rows, 1):
         row["key"] = f"p{number}"
         row["from"] = {name: origin["how"] for name, origin in row["origin"].items() if name in _MARKED}
@@ -116,12 +124,9 @@ def _read_row(row: SheetRow, sheet: Sheet, columns: Mapping[str, int], place: Pl
         values[target] = values[target][: _MOST.get(target, 300)]
         if unit and not values.get("unit"):
             values["unit"], origin["unit"] = unit[: _MOST["unit"]], origin[target]
-    empty = dict.fromkeys(
-        ("product_name", "spec", "unit", "customer_part_number", "quantity", "unit_price", "due_on", "remarks"), ""
-    )
     values.pop("barcode", None)
     return {
-        **empty, **values, "product": "", "product_id": None, "matched_by": "",
+        **EMPTY_ROW, **values, "product": "", "product_id": None, "matched_by": "",
         "read": read, "problems": problems, "origin": origin,
     }  # fmt: skip
 
@@ -143,7 +148,7 @@ def _value(name: str, text: str, order: DateOrder, today: date) -> tuple[str, st
     return to_text(text), ""
 
 
-def match_products(customer: Customer, rows: Sequence[DraftRow]) -> None:
+def match_products(customer: Customer | None, rows: Sequence[DraftRow]) -> None:
     """Find each row's product: the customer's part number, our code, a barcode, the whole name; else what was read."""
     named = {to_code(row["read"].get(name, "")) for row in rows for name in ("part_number", "barcode")} - {""}
     names = {row["read"].get(name, "").strip() for row in rows for name in ("name", "part_number")} - {""}
@@ -159,7 +164,7 @@ def _chunks(values: Iterable[str]) -> Iterable[list[str]]:
     return (listed[start : start + _AT_ONCE] for start in range(0, len(listed), _AT_ONCE))
 
 
-def _own_numbers(customer: Customer, named: set[str]) -> dict[str, Product]:
+def _own_numbers(customer: Customer | None, named: set[str]) -> dict[str, Product]:
     found: dict[str, Product] = {}
     for chunk in _chunks(named | {text.upper() for text in named}):
         rows = CustomerPartNumber.objects.filter(customer=customer, number__in=chunk).select_related("product")

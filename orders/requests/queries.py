@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from orders.requests.evidence import SHOWN_PICTURES
 from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.senders import ORDER_NUMBER
 from orders.requests.sheets import Sheet, SheetRow, best_sheet, column_letter, columns_of, read_sheets, readable
+from orders.requests.word_rows import rows_of_evidence
 from orders.status import OPEN_STATES
 from orders.words import without_links
 from salesops.spreadsheets.faults import SheetRefused
@@ -29,16 +30,18 @@ MOST_LINES = 400
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a mail or a note: its number, its words."""
+    """A line of a mail or a note: its number, its words, and whether it was taken (p) or needs a look (q)."""
 
     number: int
     text: str
+    look: str = ""
 
 
-def lines_of(text: str) -> list[Line]:
+def lines_of(text: str, looks: Mapping[int, str] | None = None) -> list[Line]:
     """Words line by line, numbered from 1, empty ones between paragraphs kept; what is beyond the last is one more."""
     lines = without_links(text).splitlines()
-    shown = [Line(number, line.rstrip()) for number, line in enumerate(lines[:MOST_LINES], 1)]
+    told = looks or {}
+    shown = [Line(number, line.rstrip(), told.get(number, "")) for number, line in enumerate(lines[:MOST_LINES], 1)]
     rest = "\n".join(lines[MOST_LINES:]).rstrip()
     return [*shown, Line(MOST_LINES + 1, rest)] if rest else shown
 
@@ -75,6 +78,17 @@ class ShownEvidence:
     sheet: ShownSheet | None = None
     refusal: str = ""
     refusal_values: dict[str, Any] = field(default_factory=dict)
+    said: list[DraftRow] = field(default_factory=list)  # rows out of its words
+
+    @property
+    def count(self) -> int:
+        """How many rows it gives."""
+        return self.sheet.count if self.sheet and self.sheet.count else len(self.said)
+
+    @property
+    def known(self) -> int:
+        """How many of them are products that are known."""
+        return self.sheet.known if self.sheet and self.sheet.count else sum(1 for row in self.said if row["product_id"])
 
     @property
     def refusal_words(self) -> str:
@@ -84,7 +98,9 @@ class ShownEvidence:
     @property
     def lines(self) -> list[Line]:
         """The words of a mail, a note or a paste; of a paste that is a sheet its rows are shown instead."""
-        return lines_of(self.row.text) if self.sheet is None or self.row.kind == Evidence.Kind.MAIL else []
+        if self.sheet is not None and self.row.kind != Evidence.Kind.MAIL:
+            return []
+        return lines_of(self.row.text, _looks(self.said))
 
     @property
     def is_picture(self) -> bool:
@@ -116,6 +132,11 @@ def show_evidence(rows: Iterable[Evidence], customer: Customer | None, sheet_nam
         except SheetRefused as refusal:
             if row.kind == Evidence.Kind.SHEET:
                 one.refusal, one.refusal_values = refusal.msgid, refusal.values
+    if customer is not None and not any(one.sheet and one.sheet.draft for one in shown):
+        for one in shown:
+            one.said = rows_of_evidence(one.row, customer)
+            if one.said and one.row.kind == Evidence.Kind.PASTE:
+                one.sheet = None  # commas of a chat make no columns
     return shown
 
 
@@ -154,6 +175,15 @@ def told_otherwise(request: Request, evidence: Iterable[Evidence]) -> list[Line]
     """What a request says in words where none of its evidence does."""
     is_told = any(row.text for row in evidence if row.request_id == request.pk)
     return [] if is_told else lines_of(request.body)
+
+
+def _looks(rows: Iterable[DraftRow]) -> dict[int, str]:
+    """By line: taken, or to be looked at."""
+    looks: dict[int, str] = {}
+    for row in rows:
+        line = int(row["origin"]["product_name" if row["product_id"] is None else "product"].get("line", 0))
+        looks[line] = "q" if row["problems"] or looks.get(line) == "q" else "p"
+    return looks
 
 
 def sheet_to_read(shown: Iterable[ShownEvidence]) -> ShownEvidence | None:

@@ -126,6 +126,7 @@ def entry_paste(request: PersonRequest) -> JsonResponse:
             "rows": pasted.rows,
             "answers": read_rows(pasted.rows, customer=customer),
             "left_out": pasted.left_out,
+            "said": pasted.is_said,
         }
     )
 

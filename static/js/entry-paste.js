@@ -4,16 +4,22 @@
   'use strict';
   var E = window.wbEntry, W = E.words, bar = document.getElementById('entry-paste'), text = '', before = null, busy = false;
 
+  var ORDERS = /[\d\uff10-\uff19一二两三四五六七八九十].*[^\x00-\x7f]|[^\x00-\x7f].*[\d\uff10-\uff19一二两三四五六七八九十]|\d\s*[x*]|[x*]\s*\d/i; // a line of a chat: the server says whether it orders
+
   document.addEventListener('paste', function (e) {
     var field = e.target, clip = e.clipboardData && e.clipboardData.getData('text/plain');
     if (!clip || !field.closest || !field.closest('#entry-rows') || !field.dataset.field) return;
-    if (!/[\t\n]/.test(clip.trim())) return; // one value goes into its cell
+    var isOne = !/[\t\n]/.test(clip.trim());
+    if (isOne && !(field.dataset.field === 'product' && ORDERS.test(clip))) return; // one value goes into its cell
     e.preventDefault();
     var key = field.closest('tr').dataset.key;
     if (clip.indexOf('\t') < 0 && field.dataset.field !== 'product') { down(clip.replace(/\s+$/, '').split(/\r?\n/), key, field.dataset.field); return; }
     text = clip;
     before = null;
-    send(null, key);
+    send(null, key, isOne && function () { // it was one value after all
+      field.value = clip.trim();
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
   });
   function down(values, key, name) { // one column goes down from its cell, as in a sheet
     var at = E.find(key), rows = E.state.rows.slice();
@@ -34,13 +40,14 @@
     E.later(0);
     E.focus(E.cell(rows[Math.min(at + values.length, rows.length) - 1].key, name));
   }
-  function send(columns, at) {
+  function send(columns, at, otherwise) {
     if (busy) return;
     busy = true;
     E.post(E.begin.urls.paste, { text: text, customer: E.state.customer ? E.state.customer.id : null, columns: columns }).then(function (answer) {
       return answer.json();
     }).then(function (told) {
       busy = false;
+      if (otherwise && !told.said) { otherwise(); return; }
       if (told.error) { E.say('draft', 'bad', told.error); return; }
       put(told, at);
     }).catch(function () { busy = false; E.say('draft', 'warn', W.lost); });
