@@ -244,7 +244,7 @@ def _columns(lines: Sequence[OrderLine]) -> LineColumns:
     )
 
 
-def line_row(order: Order, line: OrderLine, marks: Marks | None = None) -> LineRow:
+def line_row(order: Order, line: OrderLine, marks: Marks) -> LineRow:
     """The row in words."""
     tag, tone = _tag(line)
     return LineRow(
@@ -273,8 +273,8 @@ def line_row(order: Order, line: OrderLine, marks: Marks | None = None) -> LineR
         remarks=line.remarks,
         tag=tag,
         tone=tone,
-        marks=marks.lines.get(line.pk, {}) if marks else {},
-        why=marks.reasons.get(line.pk, "") if marks else "",
+        marks=marks.lines.get(line.pk, {}),
+        why=marks.reasons.get(line.pk, ""),
     )
 
 

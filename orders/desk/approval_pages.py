@@ -18,7 +18,9 @@ from orders.desk.rule_words import tell_finding, tell_rows
 from orders.desk.rules import margin_of
 from orders.history import order_entries
 from orders.looks import LOOKS
+from orders.marks import Marks
 from orders.models import Approval, Order
+from orders.origins import kept_origins
 from orders.queries import LineRow, line_row
 from orders.status import Payment, Status
 from salesops.money import round_money
@@ -108,11 +110,14 @@ def approval_page(approval: Approval, person: User) -> ApprovalPage:
     """Read what belongs to the decision, some ten statements."""
     order = approval.order
     others = Approval.objects.filter(order=order).exclude(pk=approval.pk).select_related("rule", "decided_by")
+    lines = list(order.lines.order_by("-amount", "position")[:MOST_ROWS])
+    kept = kept_origins(order)
+    marks = Marks(reasons={line.pk: kept.reason_of(line) for line in lines})
     earlier = others.filter(rule=approval.rule, pk__lt=approval.pk).order_by("-pk").first()
     return ApprovalPage(
         why=tell_why(approval),
         others=[tell_why(each) for each in others.filter(state__in=("open", "granted"))],
-        rows=[line_row(order, line) for line in order.lines.order_by("-amount", "position")[:MOST_ROWS]],
+        rows=[line_row(order, line, marks) for line in lines],
         left=time_left(order, timezone.now()),
         margin=margin_of(OrderFacts(order).lines),
         history=history_of(order, person),

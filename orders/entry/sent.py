@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from customers.validation import strip_invisible
 from orders.forms.entry import LONGEST_KEY, ROW_FIELDS, text_of
 from orders.rows import MAX_LINES
 
@@ -29,6 +30,7 @@ _HEADER_PLACES = (*_HEADER, "is_urgent")
 _ORIGIN_WORDS = ("how", "from", "file", "sheet", "column", "heading", "text", "order")
 _ORIGIN_NUMBERS = ("evidence", "row", "line")
 _LONGEST_ORIGIN = 300
+_LONGEST_REASON = 300
 
 
 class BadBodyError(Exception):
@@ -129,6 +131,8 @@ def _clean_row(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
         clean["id"] = row["id"] if isinstance(row["id"], int) and 0 < row["id"] < 2**63 else 0
     if row.get("touched") is True:
         clean["touched"] = True
+    if row.get("why"):
+        clean["why"] = strip_invisible(text_of(row["why"]))[:_LONGEST_REASON]
     clean["from"] = _sources(row.get("from"), _PLACES)
     if isinstance(row.get("origin"), dict):
         clean["origin"] = _origins(row["origin"])

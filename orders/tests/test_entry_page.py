@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customers.factories import make_customer, make_product
 from customers.models import CustomerPartNumber, CustomerPrice
+from orders.entry.rows import rows_of
 from orders.factories import make_order
 from orders.models import EntryDraft, Order
 from staff.factories import make_team, make_user
@@ -118,19 +119,29 @@ def test_a_note_goes_on_with_a_reason_and_not_without(page, customer, paper):
     answer = submit(page, customer, row(), total="226.00")
     assert answer.status_code == 422
     assert answer.json()["faults"][0]["field"] == "quantity"
-    assert submit(page, customer, row(remarks="客户只要两箱"), total="226.00").status_code == 200
-    assert Order.objects.get().lines.get().remarks == "客户只要两箱"
+    assert submit(page, customer, row(remarks="放前台"), total="226.00").status_code == 422  # no reason of ours
+    assert submit(page, customer, row(why="客户只要两箱", remarks="放前台"), total="226.00").status_code == 200
+    order = Order.objects.get()
+    assert order.lines.get().remarks == "放前台"  # what is printed says nothing of why
+    shown = page.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert "客户只要两箱" in shown
+    again = page.get(reverse("orders:entry_of", args=[order.pk])).context["begin"]
+    assert again["rows"][0]["why"] == "客户只要两箱"
+    (line,) = rows_of(order, as_copy=True)
+    assert "why" not in line
 
 
-@pytest.mark.parametrize("source", ["parsed", "last"])
-def test_what_the_customer_or_an_older_order_remarks_is_no_reason(page, customer, paper, source):
+@pytest.mark.parametrize("source", ["parsed", "last", "typed"])
+def test_what_is_remarked_on_a_row_is_no_reason(page, customer, paper, source):
     paper.pack_size = Decimal(12)
     paper.save()
     remarked = row(quantity="13", remarks="急", **{"from": {"unit_price": "default", "remarks": source}})
     assert [fault["field"] for fault in submit(page, customer, remarked, total="1469.00").json()["faults"]] == [
         "quantity"
     ]
-    reasoned = row(quantity="13", remarks="急 · 客户坚持", **{"from": {"unit_price": "default", "remarks": "typed"}})
+    reasoned = row(
+        quantity="13", remarks="急", why="客户坚持", **{"from": {"unit_price": "default", "remarks": source}}
+    )
     assert submit(page, customer, reasoned, total="1469.00").status_code == 200
 
 

@@ -22,13 +22,13 @@ from orders.actions.enter import add_note, edit_order
 from orders.actions.review import confirm_order, enter_order, submit_entry
 from orders.desk.guards import check_confirm
 from orders.entry.checks import check_po
-from orders.entry.origins import origins_of
+from orders.entry.origins import origins_of, reason_in
 from orders.entry.page import saved_now
 from orders.entry.reach import customer_for, order_for
 from orders.entry.rows import check_forms, read_rows
 from orders.entry.sent import BadBodyError, body_of, header_sent, rows_sent, token_of, whole
 from orders.errors import ConflictError, OrderError
-from orders.forms.entry import EntryHeader, EntryRows, text_of
+from orders.forms.entry import EntryHeader, EntryRows
 from orders.history import told_differences
 from orders.models import Order
 from orders.origins import Origins
@@ -208,22 +208,16 @@ def _faults_of(header: EntryHeader, forms: EntryRows) -> list[dict[str, str]]:
 
 
 def _faults_of_checks(answers: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Errors, and notes for which nobody wrote a reason into the row's remarks."""
+    """Errors, and notes for which nobody wrote why the row is right."""
     faults = []
     for answer, row in zip(answers, rows, strict=True):
         for check in answer["checks"]:
             if check["level"] == "error":
                 faults.append({"key": answer["key"], "field": check["field"], "text": check["text"]})
-            elif check["level"] == "note" and not _has_reason(row):
+            elif check["level"] == "note" and not reason_in(row):
                 words = _("%(finding)s Write why it is right, or change it.") % {"finding": check["text"]}
                 faults.append({"key": answer["key"], "field": check["field"], "text": words})
     return faults
-
-
-def _has_reason(row: Mapping[str, Any]) -> bool:
-    """Whether somebody wrote why a row is right: what the customer or an older order remarks is no reason of ours."""
-    source = row.get("from", {}).get("remarks", "typed")
-    return source == "typed" and bool(text_of(row.get("remarks")).strip())
 
 
 def _faulty(faults: list[dict[str, str]]) -> JsonResponse:

@@ -4,7 +4,7 @@
   var E = window.wbEntry, W = E.words;
   var body = document.getElementById('entry-rows'), blank = document.getElementById('entry-row'), msg = document.getElementById('entry-msg');
   var cells = {}; // key -> {tr, inputs, ...}, so that no row is searched for
-  var WALK = ['product', 'product_name', 'customer_part_number', 'quantity', 'unit_price', 'percent', 'due_on'];
+  var WALK = ['product', 'product_name', 'customer_part_number', 'quantity', 'unit_price', 'percent', 'due_on', 'remarks'];
   var MARKED = WALK.concat('unit');
 
   function make(row) {
@@ -40,7 +40,7 @@
     own.inputs.unit_price.title = row.reason && row.from.unit_price === 'default' ? row.reason : '';
     own.inputs.product_name.readOnly = Boolean(row.product && row.known);
     write(own.unit, row.unit || '');
-    write(own.spec, [row.remarks, row.spec].filter(Boolean).join(' · '));
+    write(own.spec, row.spec || '');
     own.spec.title = own.spec.textContent;
     write(own.rate, /^\d+$/.test(row.tax_rate || '') ? row.tax_rate + '%' : (row.tax_rate ? '—' : ''));
     var sums = E.amounts(row, E.gross, E.currency);
@@ -87,7 +87,7 @@
   E.drawAllChecks = function () { Object.keys(cells).forEach(function (key) { drawChecks(cells[key]); }); E.tellChecks(); };
   function drawChecks(own) {
     var key = own.tr.dataset.key, at = E.find(key), found = at < 0 ? [] : E.checksOf(key), row = E.state.rows[at];
-    var print = JSON.stringify([found, own.place, row && row.remarks, row && row.from.remarks]);
+    var print = JSON.stringify([found, own.place, row && row.why]);
     if (own.print === print) return;
     own.print = print;
     var focused = document.activeElement && own.messages.some(function (line) { return line.contains(document.activeElement); });
@@ -106,7 +106,7 @@
       var spot = line.querySelector('[data-remedies]');
       (check.remedies || []).forEach(function (remedy) { spot.appendChild(button(remedy.label, { field: remedy.field, value: remedy.value })); });
       if (check.level === 'note') {
-        if (E.reasonOf(row)) spot.appendChild(document.createTextNode(W.reason + ': ' + row.remarks));
+        if (row.why) spot.appendChild(document.createTextNode(W.reason + ': ' + row.why));
         else spot.appendChild(button(W.keep, { why: '1' }));
       }
       body.insertBefore(line, next);
@@ -162,8 +162,7 @@
   function takeWhy(input) {
     var key = input.dataset.whyOf, text = input.value.trim();
     if (!text) return;
-    var row = E.state.rows[E.find(key)], theirs = E.reasonOf(row) ? '' : row.remarks;
-    E.setRow(key, { remarks: (theirs ? theirs + ' · ' : '').slice(0, 300 - Math.min(300, text.length)) + text }, { remarks: 'typed' });
+    E.setRow(key, { why: text }, {});
     delete E.faults[key];
     E.drawChecks(key);
   }
@@ -191,6 +190,7 @@
     if (input.select) input.select();
     var tr = input.closest('tr');
     if (tr) tr.scrollIntoView({ block: 'nearest' });
+    if (tr) input.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // the last columns of a narrow grid
   }
   E.focus = focus;
   E.cell = function (key, name) { return cells[key] && cells[key].inputs[name]; };

@@ -17,8 +17,6 @@
 
   E.on = function (listener) { listeners.push(listener); };
   function tell(before, why) { listeners.forEach(function (listener) { listener(before, E.state, why); }); }
-  // why a row is right, as a person of ours wrote it: what the customer or an older order remarks is no reason
-  E.reasonOf = function (row) { return (row.from.remarks || 'typed') === 'typed' ? row.remarks || '' : ''; };
   // how a value came: what was done to it here, else what its place tells of a saved one
   E.howOf = function (from, origin, name) { return from && from[name] !== undefined ? from[name] : origin && origin[name] && origin[name].how || ''; };
   E.newKey = function () { serial += 1; return 'n' + Date.now().toString(36) + serial.toString(36); };
@@ -159,7 +157,7 @@
     if (!rows.length && !isMoved && !isHeader && !isOther) return null;
     return { rows: rows, keys: isMoved ? now.keys.split(' ').filter(Boolean) : null, header: isHeader ? now.header : null };
   }
-  var fields = ['product', 'product_name', 'spec', 'customer_part_number', 'quantity', 'unit', 'unit_price', 'percent', 'tax_rate', 'due_on', 'remarks'];
+  var fields = ['product', 'product_name', 'spec', 'customer_part_number', 'quantity', 'unit', 'unit_price', 'percent', 'tax_rate', 'due_on', 'remarks', 'why'];
   function sent(row) {
     var out = { key: row.key, from: row.from }, known = acked.byKey[row.key];
     if (row.origin && !(known && known.origin === row.origin)) out.origin = row.origin;

@@ -211,7 +211,7 @@
   function counted() {
     var found = { error: 0, hold: 0, note: 0, open: 0 };
     E.state.rows.forEach(function (row) {
-      E.checksOf(row.key).forEach(function (check) { found[check.level] += 1; if (check.level === 'note' && !E.reasonOf(row)) found.open += 1; });
+      E.checksOf(row.key).forEach(function (check) { found[check.level] += 1; if (check.level === 'note' && !row.why) found.open += 1; });
     });
     E.headChecks.forEach(function (check) { found[check.level] += 1; });
     return found;
@@ -337,7 +337,7 @@
   function copyRow() {
     var at = here(), name = column(), rows = E.state.rows.slice();
     if (at < 0 || E.isBlank(rows[at])) return;
-    var copy = E.with(rows[at], { key: E.newKey(), id: undefined, touched: true });
+    var copy = E.with(rows[at], { key: E.newKey(), id: undefined, touched: true, why: '' });
     rows.splice(at + 1, 0, copy);
     rowsTo(rows, at + 1, name);
   }
