@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from orders.entry.words import entry_words
 from orders.models import Evidence, Order
 from orders.origins import Place, kept_origins
+from orders.prices import tell_reason
 
 if TYPE_CHECKING:
     from orders.models import OrderLine
@@ -43,7 +44,7 @@ def marks_of(order: Order, lines: Sequence[OrderLine], *, is_beside: bool = Fals
     if not kept:
         return Marks()
     header = kept.of_header(order)
-    rows = {line.pk: kept.of_line(line) for line in lines}
+    rows = {line.pk: _priced(line, kept.of_line(line)) for line in lines}
     places = [place for told in (header, *rows.values()) for place in told.values()]
     draw = _Drawing(entry_words(), _requests(order, places), is_beside=is_beside)
     return Marks(
@@ -52,6 +53,13 @@ def marks_of(order: Order, lines: Sequence[OrderLine], *, is_beside: bool = Fals
         {line.pk: reason for line in lines if (reason := kept.reason_of(line))},
         next((str(place["sheet"]) for place in places if place.get("sheet")), ""),
     )
+
+
+def _priced(line: OrderLine, places: dict[str, Place]) -> dict[str, Place]:
+    """A price nobody wrote tells the rule it came from."""
+    if line.price_reason and places.get("unit_price", {}).get("how") == "default":
+        places["unit_price"] = {**places["unit_price"], "reason": tell_reason(line.price_reason)}
+    return places
 
 
 def _requests(order: Order, places: Iterable[Place]) -> dict[int, int]:
@@ -75,7 +83,7 @@ class _Drawing:
     def mark(self, name: str, place: Place) -> SafeString:
         how = place["how"] if place.get("how") in _LETTERS else "typed"
         label = self.words.get(name) or self.words.get(_OTHER_NAMES.get(name, ""), "")
-        told = ": ".join(filter(None, (label, self._told(how, place))))
+        told = self.words["said"].format(label, self._told(how, place)) if label else self._told(how, place)
         letter, url = self.words[f"{how}_letter"], self._url(place)
         if url:
             return format_html(_LINK, how, url, told, told, letter)
@@ -88,7 +96,7 @@ class _Drawing:
                 return self.words["at_later"]
             return self.words["typed_over"].format(where) if where else self.words["typed"]
         if how == "default":
-            return self.words.get(f"at_{place.get('from', '')}", self.words["default"])
+            return str(place.get("reason", "")) or self.words.get(f"at_{place.get('from', '')}", self.words["default"])
         return where or self.words["at_request" if how == "parsed" else "last"]
 
     def _where(self, place: Place) -> str:

@@ -72,6 +72,8 @@ def _places(row: Mapping[str, Any], known: Mapping[str, Place], *, has_product: 
             continue
         if is_filled_in and name not in sources and not place:
             how = "default" if name != "unit_price" or not value else "typed"
+        if how == "default" and name in _BY_PRODUCT:
+            place = {"from": "product", **place}
         places[name] = {**place, "how": how}
     return places
 

@@ -41,7 +41,7 @@ def entry_words() -> dict[str, str]:
         "said": _("{0}: {1}"),
         "at_cell": _("{0}, row {1}, column {2}: “{3}”"),
         "at_paste": _("Pasted, row {1}, column {2}: “{3}”"),
-        "at_line": _("Line {0} of the mail: “{1}”"),
+        "at_line": _("Line {0} of what came: “{1}”"),
         "at_order": _("Order {0}, row {1}: “{2}”"),
         "at_request": _("as the request came"),
         "at_customer": _("as the customer usually has it"),

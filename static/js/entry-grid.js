@@ -191,6 +191,7 @@
     var tr = input.closest('tr');
     if (tr) tr.scrollIntoView({ block: 'nearest' });
     if (tr) input.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // the last columns of a narrow grid
+    if (tr && input.dataset.field === 'product') tr.closest('.wb-gridwrap').scrollLeft = 0; // a row begins with its number
   }
   E.focus = focus;
   E.cell = function (key, name) { return cells[key] && cells[key].inputs[name]; };
