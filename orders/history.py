@@ -52,6 +52,8 @@ KINDS = {
     "amended": (gettext_lazy("Amended"), "git-compare", "ok"),
     "amend_link": (gettext_lazy("Link for the customer made"), "mail", ""),
     "amend_confirmed": (gettext_lazy("Confirmed by the customer"), "circle-check", "ok"),
+    "invoice_back": (gettext_lazy("An invoice came back"), "receipt", "bad"),
+    "audited": (gettext_lazy("Compared in a sampling audit"), "scan", ""),
 }
 KINDS |= DIARY_KINDS
 _OF_OTHERS = frozenset({"created", "imported", "return_linked", "amend_confirmed"})
@@ -117,12 +119,14 @@ def _entry(event: OrderEvent) -> Entry:
 
 
 def _about(event: OrderEvent) -> str:
-    """Which shipment or return it was; of a short-close and of missing goods the row and how much of it."""
+    """Which shipment, return, invoice or audit it was; of a short-close and of missing goods the row and how much of it."""
     if event.kind == "short_closed":
         return _("Row %(row)s: %(quantity)s") % {key: event.after.get(key, "") for key in ("row", "quantity")}
     if event.kind == "trouble_settled":
         missing = event.after.get("missing") or {}
         return ", ".join(_("Row %(row)s: %(quantity)s") % {"row": row, "quantity": missing[row]} for row in missing)
+    if event.kind in ("invoice_back", "audited"):
+        return " · ".join([event.after["number"], *event.after["errors"]])
     is_one_of_several = event.kind.startswith(("shipment_", "return_")) and event.kind != "return_linked"
     return str(event.after.get("number", "")) if is_one_of_several else ""
 

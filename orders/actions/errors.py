@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from customers.models import Customer, InvoiceProfile
 from customers.validation import check_text, strip_invisible
 from orders.errors import OrderError
-from orders.ledger.authorship import NOBODY, Writing, author_of
-from orders.ledger.types import guess_type, ledger_field, severity_of
+from orders.ledger.authorship import NOBODY, Writing, author_of, author_of_profile
+from orders.ledger.types import PROFILE_FIELDS, guess_type, ledger_field, severity_of
 from orders.models import Amendment, ErrorEntry, ErrorEvent, Order, OrderLine, OrderReturn, ShipmentLine
 from orders.snapshots import plain_value
 from salesops.numbering.numbers import house_day, next_number
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 Stage = ErrorEvent.Stage
 JUDGED = ("severity", "type", "cause", "cost", "cost_minutes", "prevention", "is_customer_visible")
 """What people add to an error; who made it, when and where are not among it."""
+_NAMED: dict[str, tuple[Any, str]] = {
+    "invoice_profile_id": (InvoiceProfile, "title"),
+    "customer_id": (Customer, "name"),
+}
 HEADER = 0
 """The row number of an error in an order's header: a number, so that the same error is the same row to the database."""
 
@@ -48,6 +53,8 @@ def record_error(
     amendment: Amendment | None = None,
     order_return: OrderReturn | None = None,
     made: Writing | None = None,
+    cause: str = ErrorEvent.Cause.UNKNOWN,
+    invoice_number: str = "",
 ) -> ErrorEvent:
     """Write one wrong value into the ledger; the same value caught the same way again gives the event it made.
 
@@ -57,7 +64,7 @@ def record_error(
     ``line`` is the row or its number; ``type`` is guessed from field and values unless given.
     """
     field = ledger_field(field)
-    wrong_text, right_text = told_value(wrong), told_value(right)
+    wrong_text, right_text = told_value(wrong, field), told_value(right, field)
     row = _row_of(order, line) if made is None or right_text else None  # another row may stand in a gone one's place
     moment = caught_at or timezone.now()
     if made is None:
@@ -73,14 +80,25 @@ def record_error(
         "made_stage": made_stage or made.stage, "made_by": made.by, "made_at": made.at, "caught_stage": caught_stage,
         "caught_by": caught_by, "caught_at": moment, "severity": severity_of(caught_stage, origin),
         "is_customer_visible": is_customer_visible or caught_stage == Stage.CUSTOMER, "is_near_miss": is_near_miss,
+        "cause": cause, "invoice_number": invoice_number,
     }  # fmt: skip
     return _write_once(key, facts)
 
 
-def told_value(value: Any) -> str:
-    """A value as the ledger keeps it: plain text of 300 characters at most."""
+def told_value(value: Any, field: str) -> str:
+    """A value as the ledger keeps it: plain text of 300 characters at most; a record by its name."""
     plain = plain_value(value)
+    if isinstance(plain, int) and field in _NAMED:
+        model, name = _NAMED[field]
+        plain = model.objects.filter(pk=plain).values_list(name, flat=True).first()
     return "" if plain is None else str(plain)[:300]
+
+
+def standing_error(order: Order, *, position: int, field: str, wrong: Any) -> ErrorEvent | None:
+    """The counted error that stands for this wrong value already, however it was caught: it is not counted twice."""
+    field = ledger_field(field)
+    known = ErrorEvent.objects.counted().filter(order=order, field=field, line_position=position)
+    return known.filter(wrong_value=told_value(wrong, field)).first()
 
 
 def _write_once(key: dict[str, Any], facts: dict[str, Any]) -> ErrorEvent:
@@ -106,6 +124,8 @@ def _row_of(order: Order, line: OrderLine | int | None) -> OrderLine | None:
 
 
 def _written(order: Order, row: OrderLine | None, field: str, wrong: Any, before: datetime) -> Writing:
+    if field in PROFILE_FIELDS:
+        return author_of_profile(order, field, wrong)
     value = plain_value(wrong)
     return author_of(order, row.pk if row else None, field, "" if value is None else value, before)
 

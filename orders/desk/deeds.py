@@ -104,6 +104,10 @@ DEEDS: tuple[Deed, ...] = (
     Deed(
         "reopen", _("Reopen"), "arrow-back-up", frozenset({S.COMPLETED}), guards.check_reopen, _always, is_minor=True
     ),
+    Deed(
+        "invoice_back", _("Invoice came back"), "receipt", guards.INVOICED_STATES, guards.check_invoice_back, _always,
+        is_minor=True,
+    ),
     Deed("hold", _("Place a hold"), "hand-stop", OPEN_STATES, guards.check_hold, _always, is_minor=True),
     Deed(
         "reject", _("Do not take"), "ban", frozenset({S.RECEIVED, S.REVIEWED}), guards.check_reject, _always,

@@ -29,6 +29,8 @@ P = Permission
 S = Status
 
 BEFORE_CONFIRMED = frozenset({S.RECEIVED, S.CLARIFYING, S.REVIEWED, S.ENTERED, S.VERIFIED, S.PENDING_APPROVAL})
+INVOICED_STATES = frozenset({S.CONFIRMED, S.RELEASED, S.COMPLETED, S.CLOSED})
+"""States of an order for which an invoice can have been written."""
 _WRITING = ("created", "imported", "changed")
 _LAST_LOOK = Prepared(lambda order: Verification.objects.filter(order=order)[:1])
 _HOLD = Prepared(lambda order: Hold.objects.filter(order=order, released_at__isnull=True)[:1])
@@ -243,6 +245,22 @@ def check_decide(order: Order, by: User) -> None:
         )
     if has_written(order, by):
         raise OrderError(gettext_noop("You wrote this order: somebody else approves it."))
+
+
+def check_invoice_back(order: Order, by: User) -> None:
+    """Confirmed or later, whatever has become of it since: an invoice comes back when it comes back."""
+    _demand(by, P.ENTER_ORDERS)
+    if order.state not in INVOICED_STATES:
+        raise OrderError(gettext_noop("No invoice is written for an order before it is confirmed."))
+
+
+def check_audit(order: Order, by: User) -> None:
+    """Whoever may compare orders, and neither wrote in this one nor passed it: they would look at their own work."""
+    _demand(by, P.VERIFY_ORDERS)
+    if has_written(order, by):
+        raise OrderError(gettext_noop("You wrote this order: somebody else compares it."))
+    if order.verifications.filter(by=by).exists():
+        raise OrderError(gettext_noop("You verified this order: somebody else compares it."))
 
 
 def _demand(by: User, permission: Permission) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.actions.cancel import CancelReason, RejectReason, Side
+from orders.actions.invoices import INVOICE_HEADER, INVOICE_ROWS, InvoiceFault
 from orders.actions.review import QUESTIONS, Answer
 from orders.actions.stock import check_stock
 from orders.actions.verify import HEADER_FAULTS, LINE_FAULTS, FaultFound
 from orders.desk.comparing import GROUPS, Value, files_to_open, header_values, sight_of_source, sources_of
 from orders.errors import OrderError
+from orders.ledger.words import FIELD_WORDS
 from orders.models import ErrorEvent, Hold, Order, OrderLine, ReviewCheck
 
 MOST_FAULTS = 5
@@ -168,46 +171,41 @@ class VerifyForm(DeedForm):
         return [row.pk for row in self.apart if self.cleaned_data[f"file_{row.pk}"]]
 
 
-class BounceForm(DeedForm):
-    """Up to five faults: where, which field, what would be right, what kind of error."""
+class FaultsForm(DeedForm):
+    """Up to five faults, each in a row of fields: where, which field, what would be right, and what a deed adds."""
 
-    note = _text(_("Note for the clerk"), most=500)
+    header_faults: ClassVar[tuple[str, ...]]
+    line_faults: ClassVar[tuple[str, ...]]
+    columns: ClassVar[tuple[str, ...]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = list(self.order.lines.all())
         places = [(0, _("Header")), *((line.position, f"{line.position} · {line.product_name}") for line in self.lines)]
-        names = dict.fromkeys((*LINE_FAULTS, *HEADER_FAULTS))
-        words = [("", "—"), *((name, _word(name)) for name in names)]
+        names = dict.fromkeys((*self.line_faults, *self.header_faults))
+        words = [("", "—"), *((name, capfirst(str(FIELD_WORDS.get(name) or _word(name)))) for name in names)]
         for place in range(1, MOST_FAULTS + 1):
             self.fields[f"place_{place}"] = _optional(_("Where"), places)
             self.fields[f"field_{place}"] = _optional(_("Field"), words)
-            self.fields[f"right_{place}"] = forms.CharField(
-                label=_("Right would be"),
-                max_length=300,
-                required=False,
-                widget=forms.TextInput(attrs={"class": "form-control"}),
-            )
-            self.fields[f"type_{place}"] = _optional(_("Kind of error"), [("", _("As the field says")), *_TYPES])
+            self.fields[f"right_{place}"] = _line(_("Right would be"))
+            self.add_fields(place)
+
+    def add_fields(self, place: int) -> None:
+        """The further fields of one fault."""
+        raise NotImplementedError
 
     def rows(self) -> Iterator[list[forms.BoundField]]:
         """The fields of each fault."""
         for place in range(1, MOST_FAULTS + 1):
-            yield [self[f"{name}_{place}"] for name in ("place", "field", "right", "type")]
+            yield [self[f"{name}_{place}"] for name in self.columns]
 
-    def faults(self) -> list[FaultFound]:
-        """The rows that name a field, as the deed wants them."""
-        said, by_position = self.cleaned_data, {str(line.position): line for line in self.lines}
-        return [
-            FaultFound(
-                by_position.get(said[f"place_{place}"]),
-                said[f"field_{place}"],
-                said[f"right_{place}"],
-                said[f"type_{place}"],
-            )
-            for place in range(1, MOST_FAULTS + 1)
-            if said[f"field_{place}"]
-        ]
+    def named(self) -> Iterator[tuple[OrderLine | None, dict[str, str]]]:
+        """The faults that name a field: their row, and what was said in each column."""
+        by_position = {str(line.position): line for line in self.lines}
+        for place in range(1, MOST_FAULTS + 1):
+            said = {name: self.cleaned_data[f"{name}_{place}"] for name in self.columns}
+            if said["field"]:
+                yield by_position.get(said["place"]), said
 
     def clean(self) -> dict[str, Any]:
         """A field belongs to the rows or to the header."""
@@ -216,11 +214,52 @@ class BounceForm(DeedForm):
             field, where = said.get(f"field_{place}"), said.get(f"place_{place}") or "0"
             if not field:
                 continue
-            if field not in (HEADER_FAULTS if where == "0" else LINE_FAULTS):
+            if field not in (self.header_faults if where == "0" else self.line_faults):
                 self.add_error(f"field_{place}", gettext("This field is not there: choose the header or a row."))
             if not said.get(f"right_{place}"):
                 self.add_error(f"right_{place}", gettext("Say what would be right."))
         return said
+
+
+class BounceForm(FaultsForm):
+    """What a verifier found, and what kind of error each fault is."""
+
+    header_faults = HEADER_FAULTS
+    line_faults = LINE_FAULTS
+    columns = ("place", "field", "right", "type")
+    note = _text(_("Note for the clerk"), most=500)
+
+    def add_fields(self, place: int) -> None:
+        """The kind, where the field does not say it."""
+        self.fields[f"type_{place}"] = _optional(_("Kind of error"), [("", _("As the field says")), *_TYPES])
+
+    def faults(self) -> list[FaultFound]:
+        """The rows that name a field, as the deed wants them."""
+        return [FaultFound(line, said["field"], said["right"], said["type"]) for line, said in self.named()]
+
+
+class InvoiceBackForm(FaultsForm):
+    """The invoice that came back, and what was wrong on it because of what we kept."""
+
+    header_faults = INVOICE_HEADER
+    line_faults = INVOICE_ROWS
+    columns = ("place", "field", "wrong", "right", "cause")
+    invoice_number = forms.CharField(
+        label=_("Invoice number"), max_length=40, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+    note = _text(_("What the customer said"), most=500)
+
+    def add_fields(self, place: int) -> None:
+        """What was printed, where something else stands there by now, and why it was wrong."""
+        self.fields[f"wrong_{place}"] = _line(_("Printed was"), _("Empty: what stands in the order now"))
+        self.fields[f"cause_{place}"] = _optional(_("Root cause"), _CAUSES)
+
+    def faults(self) -> list[InvoiceFault]:
+        """The rows that name a field, as the deed wants them."""
+        return [
+            InvoiceFault(line, said["field"], said["right"], said["cause"], said["wrong"])
+            for line, said in self.named()
+        ]
 
 
 def _word(name: str) -> Any:
@@ -229,6 +268,12 @@ def _word(name: str) -> Any:
 
 
 _TYPES = list(ErrorEvent.Type.choices)
+_CAUSES = sorted(ErrorEvent.Cause.choices, key=lambda one: one[0] != ErrorEvent.Cause.UNKNOWN)
+
+
+def _line(label: Any, hint: Any = "") -> forms.CharField:
+    widget = forms.TextInput(attrs={"class": "form-control"})
+    return forms.CharField(label=label, max_length=300, required=False, help_text=hint, widget=widget)
 
 
 def _optional(label: Any, choices: Any) -> forms.ChoiceField:

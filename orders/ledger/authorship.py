@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orders.models import ErrorEvent, Order, OrderEvent, OrderSnapshot
-from orders.snapshots import Content
+from django.utils import timezone
+
+from customers.models import InvoiceProfile
+from orders.ledger.types import PROFILE_FIELDS
+from orders.models import ErrorEvent, Order, OrderEvent, OrderLine, OrderSnapshot
+from orders.snapshots import Content, plain_value
 from orders.status import Status
 
 if TYPE_CHECKING:
@@ -69,6 +73,47 @@ def author_of(order: Order, line_id: int | None, field: str, wrong: Any, before:
         if str(writing.value if writing.value is not None else "") == str(wrong):
             return writing
     return written[-1]
+
+
+def stored_value(order: Order, line: OrderLine | None, field: str) -> Any:
+    """What stands in a field of the order, of one of its rows or of its invoice profile, as a plain value."""
+    if field in PROFILE_FIELDS:
+        return str(getattr(order.invoice_profile, PROFILE_FIELDS[field], ""))
+    return plain_value(getattr(line or order, field))
+
+
+def values_that_stood(order: Order, line: OrderLine | None, field: str) -> list[Any]:
+    """Every value the field has had, the newest first."""
+    if field in PROFILE_FIELDS:
+        written = _writings_of_profile(order, field)
+    else:
+        written = writings_of(order, line.pk if line else None, field, timezone.now())
+    return [stored_value(order, line, field), *(writing.value for writing in reversed(written))]
+
+
+def author_of_profile(order: Order, field: str, wrong: Any) -> Writing:
+    """Who wrote that value into the invoice profile the order names; nobody where the profile came with a sheet."""
+    found = _writings_of_profile(order, field)
+    if not found:
+        return Writing(NOBODY.by, NOBODY.at, Stage.RECORD)
+    return next((one for one in reversed(found) if one.value == str(wrong)), found[-1])
+
+
+def _writings_of_profile(order: Order, field: str) -> list[Writing]:
+    """Versions of a profile share its number: those up to the order's that brought another value are its writings."""
+    profile = order.invoice_profile
+    if profile is None:
+        return []
+    name = PROFILE_FIELDS[field]
+    versions = InvoiceProfile.objects.filter(
+        customer=profile.customer_id, line=profile.line, version__lte=profile.version
+    ).select_related("created_by")
+    found: list[Writing] = []
+    for version in versions.order_by("version"):
+        value = str(getattr(version, name))
+        if not found or found[-1].value != value:
+            found.append(Writing(version.created_by, version.created_at, Stage.RECORD, value))
+    return found
 
 
 def _creator(order: Order, before: datetime) -> Writing:

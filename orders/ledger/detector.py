@@ -163,10 +163,10 @@ def _record(order: Order, found: Correction) -> ErrorEvent | None:
     if not is_own and not _in_time(found.made_at, found.at):
         return None
     known = ErrorEvent.objects.filter(
-        order=order, field=found.field, line_position=found.position, wrong_value=told_value(found.wrong)
+        order=order, field=found.field, line_position=found.position, wrong_value=told_value(found.wrong, found.field)
     )
     if found.made is not None:
-        known = known.filter(right_value=told_value(found.right))
+        known = known.filter(right_value=told_value(found.right, found.field))
     if known.exists():
         return None
     stage = ErrorEvent.Stage.SELF if is_own else ErrorEvent.Stage.COLLEAGUE

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from orders.ledger.words import FIELD_WORDS, SEVERITY_LOOKS, field_words, told_pair
-from orders.models import ErrorEvent, Order
+from orders.models import Audit, ErrorEvent, Order
 from orders.models.ledger import HAS_COST
 from salesops.chinese import to_half_width
 from salesops.listing.listing import (
@@ -77,6 +77,11 @@ def _order_name(order_id: int, reader: Reader) -> str:
     return orders.filter(pk=order_id).values_list("number", flat=True).first() or ""
 
 
+def _audit_number(audit_id: int, reader: Reader) -> str:
+    audits = Audit.objects.visible_to(reader.person)
+    return audits.filter(pk=audit_id).values_list("number", flat=True).first() or ""
+
+
 def _counted(rows: Any, reader: Reader) -> Rows:
     counted: Rows = rows.counted()
     return counted
@@ -135,6 +140,7 @@ _FILTERS = (
     FlagFilter("near", _("Near miss"), "is_near_miss"),
     CostFilter("cost", _("Cost written down"), "cost"),
     LinkFilter("order", _("Order"), "order_id", _order_name),
+    LinkFilter("audit", _("Sampling audit"), "audited__audit_id", _audit_number),
 )
 
 errors = register_listing(

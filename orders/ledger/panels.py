@@ -13,6 +13,7 @@ from orders.ledger.words import field_words, told_pair
 from orders.models import ErrorEvent
 from salesops.web.navigation import NavItem, register_item
 from salesops.web.panels import register_panel
+from staff.roles import Permission
 
 _ROWS = 50
 
@@ -42,6 +43,9 @@ def register_shell() -> None:
         NavItem("figures", _("Errors"), "orders:errors", "alert-triangle", SEES_ERRORS, disputes_waiting, order=40)
     )
     register_item(NavItem("figures", _("My errors"), "orders:my_errors", "alert-circle", None, order=41))
+    register_item(
+        NavItem("figures", _("Sampling audits"), "orders:audits", "scan", (Permission.VERIFY_ORDERS,), None, order=42)
+    )
     register_panel("order", 60, errors_panel)
 
 

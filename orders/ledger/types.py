@@ -37,8 +37,19 @@ FOLLOWS_PRODUCT = frozenset(
 )
 """What changes with the product of a row."""
 
+PROFILE_FIELDS = {
+    "profile_title": "title",
+    "profile_tax_number": "tax_number",
+    "profile_address": "address",
+    "profile_phone": "phone",
+    "profile_bank": "bank",
+    "profile_account": "account",
+    "profile_kind": "kind",
+}
+"""What stands on an invoice out of the customer's invoice profile, by the ledger's name."""
+
 OTHER_FIELDS = frozenset({"line", "customer_id", "shipment", "source_number", "channel", "remarks", "other"})
-KNOWN_FIELDS = ERROR_FIELDS | OTHER_FIELDS
+KNOWN_FIELDS = ERROR_FIELDS | OTHER_FIELDS | PROFILE_FIELDS.keys()
 
 _TYPES = {
     "line": Type.WRONG_ITEM,
@@ -59,6 +70,7 @@ _TYPES = {
     "ship_to_phone": Type.ADDRESS,
     "ship_method": Type.ADDRESS,
     "invoice_profile_id": Type.INVOICE_PROFILE,
+    **dict.fromkeys(PROFILE_FIELDS, Type.INVOICE_PROFILE),
     "requested_on": Type.DATE,
     "promised_on": Type.DATE,
     "due_on": Type.DATE,
@@ -96,6 +108,14 @@ def guess_type(field: str, wrong: str, right: str) -> str:
     if is_transposition(*_as_written(field, wrong, right)):
         return Type.TRANSPOSITION
     return _TYPES.get(field, Type.OTHER)
+
+
+def is_same_number(one: Any, other: str) -> bool:
+    """Whether both are the same number, however it was typed: 12, 12.0 and 12.00."""
+    try:
+        return Decimal(str(one)) == Decimal(other)
+    except InvalidOperation:
+        return False
 
 
 def row_words(row: Mapping[str, Any] | None) -> str:

@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.models import InvoiceProfile
 from orders.errors import Difference
 from orders.history import told_differences
-from orders.ledger.types import KNOWN_FIELDS
+from orders.ledger.types import KNOWN_FIELDS, PROFILE_FIELDS
 from orders.models import Order, OrderLine
 from salesops.listing.cells import Look
 
@@ -21,6 +22,8 @@ _OWN_WORDS: dict[str, str | Promise] = {
     "shipment": gettext_lazy("What was shipped"),
     "other": gettext_lazy("Something else"),
 }
+_AS_WRITTEN = _OWN_WORDS.keys() | PROFILE_FIELDS.keys() | {"invoice_profile_id"}
+"""Fields whose values the ledger keeps as people read them."""
 _LINE_NAMES = frozenset(field.name for field in OrderLine._meta.concrete_fields)
 
 SEVERITY_LOOKS: dict[str, Look] = {
@@ -34,6 +37,9 @@ SEVERITY_LOOKS: dict[str, Look] = {
 def _word(name: str) -> str | Promise:
     if name in _OWN_WORDS:
         return _OWN_WORDS[name]
+    if name in PROFILE_FIELDS:
+        of_profile: str | Promise = InvoiceProfile._meta.get_field(PROFILE_FIELDS[name]).verbose_name  # type: ignore[union-attr]
+        return of_profile
     model = OrderLine if name in _LINE_NAMES and name not in ("remarks",) else Order
     words: str | Promise = next(
         field.verbose_name for field in model._meta.concrete_fields if field.name == name.removesuffix("_id")
@@ -54,7 +60,10 @@ def field_words(field: str, position: int | None = None) -> str:
 
 def told_pair(field: str, position: int | None, wrong: Any, right: Any) -> tuple[str, str]:
     """Both values as a person reads them; phones are masked."""
-    if field not in FIELD_WORDS or field in _OWN_WORDS:
+    if field == "profile_kind":
+        kinds = dict(InvoiceProfile.InvoiceKind.choices)
+        return str(kinds.get(wrong, wrong)), str(kinds.get(right, right))
+    if field not in FIELD_WORDS or field in _AS_WRITTEN:
         return str(wrong), str(right)
     key = f"lines.{position}.{field}" if position and field in _LINE_NAMES else field
     for change in told_differences([Difference(key, _plain(wrong), _plain(right))]):

@@ -1,3 +1,4 @@
+from orders.models.audits import Audit, AuditedOrder
 from orders.models.changes import Amendment, AmendmentRow, OrderReturn, ReturnLine, ShortClose
 from orders.models.checks import (
     Approval,
@@ -20,6 +21,8 @@ __all__ = [
     "Approval",
     "ApprovalRule",
     "ApprovalRuleVersion",
+    "Audit",
+    "AuditedOrder",
     "CaseStub",
     "Clarification",
     "DeadlineRule",

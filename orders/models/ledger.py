@@ -69,6 +69,7 @@ class ErrorEvent(models.Model):
         AUDIT = "audit", _("Sampling audit")
         SELF = "self", _("The person themselves")
         COLLEAGUE = "colleague", _("A colleague")
+        RECORD = "record", _("Customer record")
 
     class Severity(models.TextChoices):
         S1 = "S1", _("S1: reached the customer at a cost")
@@ -89,6 +90,8 @@ class ErrorEvent(models.Model):
         AMENDMENT = "amendment", _("Amendment for our error")
         WAREHOUSE = "warehouse", _("Sent back by the warehouse")
         RETURN = "return", _("Return")
+        INVOICE = "invoice", _("Invoice sent back by the customer")
+        AUDIT = "audit", _("Sampling audit")
         DETECTOR = "detector", _("Corrected by somebody else")
         BY_HAND = "by_hand", _("Entered by hand")
 
@@ -113,6 +116,7 @@ class ErrorEvent(models.Model):
     order_return = models.ForeignKey(
         OrderReturn, on_delete=models.SET_NULL, null=True, blank=True, related_name="errors"
     )
+    invoice_number = models.CharField(_("invoice number"), max_length=40, blank=True)  # the one that came back
     origin = models.CharField(_("origin"), max_length=14, choices=Origin.choices)
     field = models.CharField(_("field"), max_length=40)
     wrong_value = models.CharField(_("wrong"), max_length=300, blank=True)

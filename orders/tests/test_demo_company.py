@@ -12,10 +12,12 @@ from customers.models import Customer, Product
 from customers.validation import check_tax_number
 from orders.demo.desk.playing import OfficeTime
 from orders.demo.loading import AlreadyInUseError, load_demo
+from orders.ledger.sampling import result_of
 from orders.models import (
     Amendment,
     Approval,
     ApprovalRuleVersion,
+    Audit,
     CaseStub,
     ErrorEvent,
     Evidence,
@@ -93,13 +95,21 @@ def test_the_desk_shows_every_state_and_everything_that_happens_to_an_order(comp
 
 def test_two_months_of_errors_stand_in_the_ledger_against_those_who_made_them(company):
     errors = ErrorEvent.objects.all()
-    assert errors.count() >= 24
-    assert _kinds(errors, "origin") == {"verification", "amendment", "warehouse", "return", "detector"}
+    assert errors.count() >= 28
+    assert _kinds(errors, "origin") == {
+        "verification", "amendment", "warehouse", "return", "detector", "invoice", "audit",
+    }  # fmt: skip
     assert _kinds(errors, "dispute") == set(ErrorEvent.Dispute.values)
-    assert _kinds(errors, "made_by__username") == {"lin", "he", "zhou", "wu"}
+    assert _kinds(errors, "made_by__username") == {"lin", "he", "zhou", "wu", "chen"}
     assert errors.filter(is_near_miss=True).count() == 2
     span = errors.latest("caught_at").caught_at - errors.earliest("caught_at").caught_at
     assert span > timedelta(days=45)
+
+
+def test_one_sample_is_compared_to_its_end_and_another_half_way(company):
+    results = [result_of(audit) for audit in Audit.objects.order_by("drawn_at")]
+    assert [result.waiting > 0 for result in results] == [False, True]
+    assert all(result.wrong_orders for result in results)
 
 
 def test_all_of_it_was_done_in_office_hours_and_in_one_order(company):

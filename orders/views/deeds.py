@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from orders.actions.cancel import cancel_order, reject_order, reopen_order
 from orders.actions.hold import place_hold, release_hold
+from orders.actions.invoices import record_returned_invoice
 from orders.actions.release import close_order, release_order, withdraw_release
 from orders.actions.review import confirm_order, review_order, submit_entry
 from orders.actions.verify import bounce_order, verify_order
@@ -31,6 +32,7 @@ from orders.forms.deeds import (
     CloseForm,
     DeedForm,
     HoldForm,
+    InvoiceBackForm,
     ReasonForm,
     RejectForm,
     ReleaseForm,
@@ -112,6 +114,21 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("Each fault goes into the error ledger against whoever wrote the value."),
         "orders/bounce.html",
     ),
+    "invoice_back": Verb(
+        (P.ENTER_ORDERS,),
+        lambda by, order, form: record_returned_invoice(
+            by=by,
+            order=order,
+            invoice_number=_said(form, "invoice_number"),
+            faults=form.faults(),
+            note=_said(form, "note"),
+        ),
+        gettext_lazy("The errors of the invoice stand in the ledger."),
+        InvoiceBackForm,
+        gettext_lazy("An invoice of %(number)s came back"),
+        gettext_lazy("Only what was wrong in our records: each value goes into the ledger against whoever wrote it."),
+        "orders/invoice_back.html",
+    ),
     "confirm": Verb(
         (P.ENTER_ORDERS,),
         lambda by, order, _form: confirm_order(by=by, order=order),
@@ -177,7 +194,7 @@ VERBS: dict[str, Verb] = {
 }
 
 
-_BESIDE_THE_SOURCE = frozenset({"review", "verify", "bounce"})
+_BESIDE_THE_SOURCE = frozenset({"review", "verify", "bounce", "invoice_back"})
 """Deeds that are done with the customer's words before one's eyes."""
 
 

@@ -29,6 +29,8 @@ from orders.models import (
     AmendmentRow,
     Approval,
     ApprovalRule,
+    Audit,
+    AuditedOrder,
     CaseStub,
     ErrorEvent,
     Evidence,
@@ -154,6 +156,16 @@ class World:
             wrong_value="1", right_value="2", type="wrong_quantity", made_stage="entry", made_by=people["CLERK"],
             caught_stage="verification", caught_by=people["REVIEWER"],
         )  # fmt: skip
+
+    @cached_property
+    def audited(self) -> AuditedOrder:
+        """The released order in a sample of one, to be compared."""
+        day = self.order.received_at.date()
+        audit = Audit.objects.create(
+            number="AU-1", first=day, last=day, population=1, population_hash="0" * 64, seed="0" * 16, size=1,
+            drawn_by=self.people["REVIEWER"],
+        )  # fmt: skip
+        return AuditedOrder.objects.create(audit=audit, order=self.order, place=1)
 
     @cached_property
     def request(self) -> Request:
@@ -447,6 +459,7 @@ MATRIX: dict[str, Page] = {
     "orders:bounce": Page(to(VERIFIERS, 302), to(VERIFIERS, 302), args=_order),
     "orders:confirm": Page(to(EDITORS, 302), to(EDITORS, 302), args=_order, scoped=True),
     "orders:decide": Page(to("APPROVER ADMINISTRATOR", 302), args=_order),
+    "orders:invoice_back": Page(to(EDITORS, 200), to(EDITORS, 422), args=_order, scoped=True),
     "orders:hold": Page(to(DESK, 200), to(DESK, 422), args=_order, scoped=True),
     "orders:release": Page(to(EDITORS, 302), to(EDITORS, 302), args=_order, scoped=True),
     "orders:withdraw": Page(to(PRODUCT_EDITORS, IN), to(PRODUCT_EDITORS, IN), args=_order),
@@ -534,6 +547,10 @@ MATRIX: dict[str, Page] = {
     ),
     "orders:error_dispute": Page(None, to(ERROR_EYES, 403, ALL=404) | {"CLERK": 422}, args=_error, scoped=True),
     "orders:error_rule": Page(None, to("APPROVER MANAGER ADMINISTRATOR", 422), args=_error),
+    "orders:audits": Page(to(VERIFIERS, 200)),
+    "orders:audit_new": Page(to(VERIFIERS, 200), to(VERIFIERS, 422)),
+    "orders:audit": Page(to(VERIFIERS, 200), args=lambda w: {"pk": w.audited.audit_id}),
+    "orders:audited": Page(to(VERIFIERS, 200), to(VERIFIERS, 422), args=lambda w: {"pk": w.audited.pk}),
     "orders:confirmation_page": Page(to(CUSTOMER_EYES, 200), args=_order, scoped=True),
     "orders:confirmation_pdf": Page(to(CUSTOMER_EYES, 200), args=_order, scoped=True),
     "orders:delivery_note_page": Page(to(ORDER_EYES, 200), args=_order, scoped=True),

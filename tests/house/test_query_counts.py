@@ -7,7 +7,7 @@ statements should be written down anew.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from django.urls import reverse
 from customers.factories import make_customer, make_product
 from orders.actions.intake import receive_request
 from orders.factories import make_order
-from orders.models import Amendment, ErrorEvent, OrderReturn, Shipment, StockQuestion
+from orders.models import Amendment, Audit, ErrorEvent, OrderReturn, Shipment, StockQuestion
 from orders.requests.evidence import note_evidence
 from salesops.listing.listing import LISTINGS
 from salesops.web.navigation import ways_for
@@ -63,6 +63,16 @@ MAKE: dict[str, Callable[[], Any]] = {
         Amendment, revision=next(_places), cause=Amendment.Cause.SUPPLY, asked_by=make_user("", Role.CLERK)
     ),
     "errors": lambda: _of_order(ErrorEvent, **_error_fields()),
+    "audits": lambda: Audit.objects.create(
+        number=f"AU-{next(_places)}",
+        first=date(2026, 11, 2),
+        last=date(2026, 11, 27),
+        population=1,
+        size=1,
+        population_hash="0" * 64,
+        seed="0" * 16,
+        drawn_by=make_user("", Role.REVIEWER),
+    ),
     "my_errors": lambda: _of_order(ErrorEvent, made_by=User.objects.get(username="chen"), **_error_fields()),
     "requests": lambda: receive_request(channel="phone", subject="40 boxes", evidence=[note_evidence("40 boxes")]),
 }

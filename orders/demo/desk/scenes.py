@@ -7,6 +7,7 @@ from datetime import datetime
 
 from orders.demo.desk.changes import change_scenes
 from orders.demo.desk.inbox import inbox_scenes
+from orders.demo.desk.looking_back import looking_back_scenes
 from orders.demo.desk.mistakes import mistake_scenes
 from orders.demo.desk.playing import Scene
 from orders.demo.desk.rules import rule_scenes
@@ -19,5 +20,7 @@ __all__ = ["RECEIVED", "all_scenes"]
 
 def all_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
     """Each scene with the moment it begins at."""
-    for scenes in (rule_scenes, waiting_scenes, mistake_scenes, change_scenes, trouble_scenes, inbox_scenes):
+    for scenes in (
+        rule_scenes, waiting_scenes, mistake_scenes, change_scenes, trouble_scenes, inbox_scenes, looking_back_scenes
+    ):  # fmt: skip
         yield from scenes(desk)
