@@ -90,7 +90,8 @@ def _write_belongings(company: DemoCompany, customers: dict[str, Customer], by: 
     InvoiceProfile.objects.bulk_create(
         InvoiceProfile(
             customer=owner, title=row["name"], tax_number=row["tax_number"], is_default=True,
-            kind=InvoiceProfile.InvoiceKind.E_SPECIAL, created_by=by, check_state=InvoiceProfile.Check.CHECKED,
+            kind=InvoiceProfile.InvoiceKind.E_SPECIAL, created_by=by, created_at=owner.created_at,
+            check_state=InvoiceProfile.Check.CHECKED,
         )
         for row, owner in rows
     )  # fmt: skip

@@ -41,6 +41,11 @@ class Rate:
         """The rate itself; 0 without a base."""
         return 100 * self.right / self.base if self.base else 0.0
 
+    @property
+    def bounds(self) -> str:
+        """Both bounds as a page shows them."""
+        return f"{self.low:.1f}–{self.high:.1f}%"
+
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.history import Change
 from customers.models import InvoiceProfile
 from orders.errors import Difference
 from orders.history import told_differences
 from orders.ledger.types import KNOWN_FIELDS, PROFILE_FIELDS
-from orders.models import Order, OrderLine
+from orders.models import ErrorEntry, ErrorEvent, Order, OrderLine
 from salesops.listing.cells import Look
 
 _OWN_WORDS: dict[str, str | Promise] = {
@@ -51,11 +53,11 @@ FIELD_WORDS: dict[str, str | Promise] = {name: _word(name) for name in sorted(KN
 
 
 def field_words(field: str, position: int | None = None) -> str:
-    """ "Row 3, quantity", or the field alone for the header."""
+    """ "Row 3, quantity", or the field alone for the header; each begins as a sentence does."""
     words = str(FIELD_WORDS.get(field, field))
     if not position:
-        return words
-    return _("Row %(row)s, %(field)s") % {"row": position, "field": words}
+        return capfirst(words)
+    return _("Row %(row)s, %(field)s") % {"row": position, "field": words[:1].lower() + words[1:]}
 
 
 def told_pair(field: str, position: int | None, wrong: Any, right: Any) -> tuple[str, str]:
@@ -73,3 +75,16 @@ def told_pair(field: str, position: int | None, wrong: Any, right: Any) -> tuple
 
 def _plain(value: Any) -> Any:
     return {"True": True, "False": False}.get(value, value)
+
+
+def judged_changes(entry: ErrorEntry) -> list[Change]:
+    """What somebody changed when they judged an error, in words; nothing for other entries of its diary."""
+    if entry.kind != "changed":
+        return []
+    return [_judged(name, entry.before.get(name), entry.after.get(name)) for name in entry.after]
+
+
+def _judged(name: str, before: Any, after: Any) -> Change:
+    field: Any = ErrorEvent._meta.get_field(name)
+    words = dict(field.flatchoices) | {True: _("yes"), False: _("no"), None: ""}
+    return Change(str(field.verbose_name), str(words.get(before, before)), str(words.get(after, after)))

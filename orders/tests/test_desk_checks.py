@@ -254,21 +254,21 @@ OFFERED = {
     S.ENTERED: {"verify", "confirm", "bounce", "hold", "cancel"},
     S.VERIFIED: {"confirm", "hold", "cancel"},
     S.PENDING_APPROVAL: {"decide", "confirm", "hold", "cancel"},
-    S.CONFIRMED: {"release", "hold", "cancel"},
-    S.RELEASED: {"withdraw", "hold", "cancel"},
-    S.COMPLETED: {"close", "reopen"},
-    S.CLOSED: set(),
+    S.CONFIRMED: {"release", "invoice_back", "hold", "cancel"},
+    S.RELEASED: {"withdraw", "invoice_back", "hold", "cancel"},
+    S.COMPLETED: {"close", "reopen", "invoice_back"},
+    S.CLOSED: {"invoice_back"},
     S.CANCELLED: set(),
 }
 MAY = {
-    Role.CLERK: {"submit", "review", "confirm", "release", "hold", "cancel", "close"},
+    Role.CLERK: {"submit", "review", "confirm", "release", "invoice_back", "hold", "cancel", "close"},
     Role.REVIEWER: {"review", "verify", "bounce", "hold"},
     Role.APPROVER: {"decide", "hold"},
     Role.WAREHOUSE: set(),
     Role.SALESPERSON: set(),
     Role.MANAGER: {
         "submit", "review", "verify", "bounce", "confirm", "release", "withdraw", "hold", "reject", "cancel", "close",
-        "reopen",
+        "reopen", "invoice_back",
     },
     Role.ADMINISTRATOR: {deed.name for deed in DEEDS},
 }  # fmt: skip

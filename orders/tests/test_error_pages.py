@@ -135,3 +135,15 @@ def test_what_errors_cost_is_summed_and_opens_the_errors_that_say_so(client, bos
     address = re.search(r'href="([^"]*cost=yes[^"]*)"', text)[1]
     assert rows_behind(address, boss) == 3
     assert ">Severity</h2>" in text
+
+
+@pytest.mark.django_db
+def test_what_was_judged_is_told_in_the_diary_of_the_error(client, boss, ledger):
+    error = ErrorEvent.objects.get(number="ER-2")
+    client.force_login(boss)
+    judged = {"version": 1, "severity": "S1", "type": "other", "cause": "default", "cost_minutes": "25"}
+    client.post(reverse("orders:error_judge", args=[error.pk]), judged)
+    page = unescape(client.get(reverse("orders:error", args=[error.pk])).content.decode())
+    assert 'Haste or fatigue</del> → <ins class="new">The system filled it in wrong' in page
+    assert 'Minutes it took <del class="old">—</del> → <ins class="new">25</ins>' in page
+    assert "— · 25 minutes" not in page

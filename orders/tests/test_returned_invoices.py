@@ -149,7 +149,9 @@ def test_it_is_written_down_on_the_orders_page_and_leads_to_its_errors(client, o
     refused = client.post(address, typed)
     assert refused.status_code == 422
     assert "9144030071526726XG" in refused.content.decode()
-    assert client.post(address, typed | {"place_2": "0"}).status_code == 302
+    done = client.post(address, typed | {"place_2": "0"}, follow=True)
+    assert "stand in the ledger. It is now" not in done.content.decode()
+    assert "stand in the ledger." in done.content.decode()
     error = ErrorEvent.objects.get(field="profile_tax_number")
     shown = client.get(reverse("orders:error", args=[error.pk])).content.decode()
     assert "12345678" in shown

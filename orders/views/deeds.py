@@ -270,6 +270,7 @@ def deadline(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _run(request: PersonRequest, order: Order, told: Verb, form: DeedForm | None) -> HttpResponse:
+    before = order.state if form is not None else None
     try:
         done = told.run(request.user, order, form)
     except OrderError as refusal:
@@ -282,12 +283,15 @@ def _run(request: PersonRequest, order: Order, told: Verb, form: DeedForm | None
         order = done
     else:
         order.refresh_from_db(fields=["state"])
-    _tell(request, order, str(told.done))
+    _tell(request, order, str(told.done), is_moved=order.state != before)
     return redirect(_here(request, order))
 
 
-def _tell(request: PersonRequest, order: Order, done: str) -> None:
-    """What was done, and where the order stands where that is not what one expected."""
+def _tell(request: PersonRequest, order: Order, done: str, *, is_moved: bool) -> None:
+    """What was done, and where the order stands by now."""
+    if not is_moved:
+        toast(request, done)
+        return
     if order.state == Status.PENDING_APPROVAL:
         toast(request, _("The order waits for approval."), tone="warn")
     else:

@@ -19,7 +19,7 @@ from orders.forms.errors import JudgeForm
 from orders.history import order_entries
 from orders.ledger.figures import by_choice, by_field_and_stage, by_month, by_person, cost_of
 from orders.ledger.listings import SEES_ERRORS, errors, my_errors
-from orders.ledger.words import SEVERITY_LOOKS, field_words, told_pair
+from orders.ledger.words import SEVERITY_LOOKS, field_words, judged_changes, told_pair
 from orders.models import ErrorEvent, Evidence, Order
 from orders.models.ledger import ErrorQuerySet
 from orders.requests.queries import evidence_visible_to
@@ -177,7 +177,7 @@ def _show(
         "order": order,
         "entries": order_entries(_events_around(order, stored)) if order else [],
         "evidence": _evidence(order, person) if order else [],
-        "notes": stored.entries.select_related("by"),
+        "notes": [(note, judged_changes(note)) for note in stored.entries.select_related("by")],
         "form": form or JudgeForm(instance=stored),
         "may_judge": may_judge(person, stored),
         "may_dispute": may_dispute(person, stored),
