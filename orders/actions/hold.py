@@ -47,6 +47,7 @@ def release_hold(*, by: User, hold: Hold, note: str = "") -> Hold:
     note = clean_text(note, "note", most=300)
     order = lock_order(hold.order)
     hold = Hold.objects.select_for_update(of=("self",)).select_related("placed_by").get(pk=hold.pk)
+    hold.order = order
     check_release_hold(hold, by)
     hold.released_at, hold.released_by, hold.release_note = timezone.now(), by, note
     hold.save(update_fields=["released_at", "released_by", "release_note"])

@@ -170,11 +170,17 @@ def check_hold(order: Order, by: User) -> None:
 
 
 def check_release_hold(hold: Hold, by: User) -> None:
-    """Whoever may release holds; its placer too, but never a credit hold."""
+    """Whoever may release holds; its placer too, but never a credit hold. What a rule or the credit holds is not
+    released by who wrote or amended the order: nobody lifts their own limit.
+    """
     if hold.released_at is not None:
         raise OrderError(gettext_noop("This hold was released already."))
     if not by.may(P.RELEASE_HOLDS) and (hold.placed_by_id != by.pk or hold.kind == Hold.Kind.CREDIT):
         raise PermissionDenied
+    if hold.kind != Hold.Kind.CREDIT and hold.placed_by_id is not None:
+        return
+    if has_written(hold.order, by) or hold.order.amendments.filter(applied_at__isnull=False, written_by=by).exists():
+        raise OrderError(gettext_noop("You wrote in this order: somebody else releases this hold."))
 
 
 def check_release(order: Order, by: User, *, waived: bool = False) -> None:

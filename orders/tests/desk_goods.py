@@ -258,6 +258,7 @@ class GoodsWork(DeskWork):
             return
         if deed == "approve":
             assert was == Amendment.State.SUBMITTED
+            order.writers |= order.amending
             if by.pk in order.amending:
                 assert max(found.total_before, found.total_after) < SELF_REVIEW
         if was == Amendment.State.SUBMITTED:

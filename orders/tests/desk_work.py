@@ -313,6 +313,8 @@ class DeskWork:
             return
         may_always = by in (self.house.approver, self.house.wang, self.house.boss)
         assert may_always or (hold.placed_by_id == by.pk and hold.kind != Hold.Kind.CREDIT)
+        if hold.placed_by_id is None or hold.kind == Hold.Kind.CREDIT:
+            assert by.pk not in order.writers, "nobody lifts their own limit"
         order.holds.discard(hold.pk)
         if order.state in (S.VERIFIED, S.PENDING_APPROVAL):
             self.desk.settle(order)

@@ -5,11 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.factories import make_customer
 from orders.actions.amend import approve_amendment, submit_amendment, write_amendment
 from orders.actions.approve import decide_approval
+from orders.actions.cancel import reopen_order
 from orders.actions.enter import create_order, edit_order
+from orders.actions.hold import place_hold, release_hold
 from orders.actions.review import confirm_order, review_order, submit_entry
 from orders.amending.panels import amendments_waiting
 from orders.desk.approval_pages import cards, open_approvals
@@ -26,6 +29,7 @@ from staff.roles import Role
 
 pytestmark = pytest.mark.django_db
 S = Status
+NOW = timezone.now()
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +146,30 @@ def test_a_reviewer_reviews_their_own_large_order_no_more_than_a_clerk_does():
         review_order(by=sun, order=order, answers={})
     with pytest.raises(OrderError, match="somebody else reviews"):
         submit_entry(by=sun, order=order)
+
+
+def held_again(by, amended_by=None):
+    """A completed order this person wrote, or amended, that was opened again while a rule fires on it."""
+    order = make_order(state=S.COMPLETED, lines=1, created_by=None if amended_by else by)
+    if amended_by:
+        amendment = order.amendments.create(revision=1, cause="supply", asked_by=by, state="applied", applied_at=NOW)
+        amendment.written_by.add(amended_by)
+    return reopen_order(by=make_user("", Role.MANAGER), order=order, reason="a row was forgotten")
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_a_hold_for_a_rule_is_not_released_by_who_wrote_the_order(client, wang, lin, amended):
+    order = held_again(lin, amended_by=wang) if amended else held_again(wang)
+    hold = order.holds.get()
+    with pytest.raises(OrderError, match="somebody else releases"):
+        release_hold(by=wang, hold=hold)
+    client.force_login(wang)
+    page = client.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    assert reverse("orders:release_hold", args=[hold.pk]) not in page
+    assert release_hold(by=make_user("chen", Role.APPROVER), hold=hold).released_at
+
+
+def test_a_hold_somebody_placed_for_another_reason_is_released_by_any_who_may(wang):
+    order = make_order(state=S.ENTERED, lines=1, created_by=wang)
+    hold = place_hold(by=make_user("sun", Role.REVIEWER), order=order, kind="quality", reason="sample first")
+    assert release_hold(by=wang, hold=hold).released_by == wang
