@@ -119,7 +119,7 @@ def _entry(event: OrderEvent) -> Entry:
 
 
 def _about(event: OrderEvent) -> str:
-    """Which shipment, return, invoice or audit it was; of a short-close and of missing goods the row and how much of it."""
+    """Which shipment, return, invoice or audit it was; of what is closed or missing the row and how much."""
     if event.kind == "short_closed":
         return _("Row %(row)s: %(quantity)s") % {key: event.after.get(key, "") for key in ("row", "quantity")}
     if event.kind == "trouble_settled":

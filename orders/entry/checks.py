@@ -46,7 +46,9 @@ def _bought(customer: Any, currency: Any, products: Any, besides: Any) -> QueryS
 
 def _same_po(customer: Any, spellings: Any, besides: Any) -> QuerySet[Order, str]:
     """Numbers of the customer's living orders with this PO, ``besides`` one (0: none)."""
-    same = Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=_DEAD).exclude(pk=besides)
+    same = (
+        Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=_DEAD).exclude(pk=besides)
+    )
     return same.values_list("number", flat=True)[:3]
 
 

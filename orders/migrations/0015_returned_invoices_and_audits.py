@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0013_what_ends_with_an_order'),
+        ('orders', '0014_what_is_missing_of_a_shipment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
