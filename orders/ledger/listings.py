@@ -1,4 +1,4 @@
-"""The lists of the error ledger: everybody's one may see, and one's own."""
+"""The lists of the error ledger: everybody's errors one may see, one's own, and the sampling audits."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from salesops.listing.listing import (
     ChoiceFilter,
     Column,
     DateFilter,
+    Day,
     Drawn,
     EmptyState,
     Flag,
@@ -185,6 +186,41 @@ my_errors = register_listing(
             _("No errors of yours"),
             _("What others put right in your orders stands here, with the evidence; you can dispute each one."),
             "circle-check",
+        ),
+    )
+)
+
+audits = register_listing(
+    Listing(
+        name="audits",
+        title=_("Sampling audits"),
+        url_name="orders:audits",
+        record_url_name="orders:audit",
+        permissions=(Permission.VERIFY_ORDERS,),
+        rows=lambda person: Audit.objects.visible_to(person).with_counts(),
+        columns=(
+            Column("number", _("Audit number"), Text("number"), is_key=True, sort="id", phone="first", css="code"),
+            Column("first", _("Entered from"), Day("first"), css="nowrap tn", phone="line"),
+            Column("last", _("Entered until"), Day("last"), css="nowrap tn", phone="line"),
+            Column("person", _("Entered by"), Text("person__display_name"), css="nowrap b6", phone="line"),
+            Column("population", _("Orders to draw from"), Number("population"), is_numeric=True),
+            Column("size", pgettext_lazy("audit", "Sample"), Number("size"), is_numeric=True),
+            Column("compared", _("Compared"), Number("compared"), is_numeric=True, phone="right"),
+            Column("drawn_by", _("Drawn by"), Text("drawn_by__display_name"), css="nowrap t2"),
+            Column("drawn", pgettext_lazy("audit", "Drawn"), Moment("drawn_at"), is_numeric=True, css="t3"),
+        ),
+        filters=(
+            PersonFilter("person", _("Entered by"), "person"),
+            DateFilter("drawn", pgettext_lazy("audit", "Drawn"), "drawn_at"),
+        ),
+        views=(BuiltInView("all", _("All")),),
+        default_view="all",
+        default_sort="-number",
+        page_deeds=(PageDeed(_("Draw a sample"), "orders:audit_new", icon="plus", is_main=True),),
+        empty=EmptyState(
+            _("No audits yet"),
+            _("A sample of what was entered is drawn by lot and compared once more with what the customers sent."),
+            "scan",
         ),
     )
 )

@@ -13,8 +13,8 @@ from orders.actions.audits import compare_audited, draw_audit
 from orders.desk.guards import check_audit
 from orders.errors import OrderError
 from orders.forms.audits import CompareForm, DrawForm
-from orders.ledger.audit_listings import audits
 from orders.ledger.figures import errors_url
+from orders.ledger.listings import audits
 from orders.ledger.sampling import hash_of, population, result_of, wrong_places
 from orders.ledger.words import field_words
 from orders.models import Audit, AuditedOrder, ErrorEvent, Order, ReviewCheck
