@@ -124,7 +124,8 @@ def _about(event: OrderEvent) -> str:
         return _("Row %(row)s: %(quantity)s") % {key: event.after.get(key, "") for key in ("row", "quantity")}
     if event.kind == "trouble_settled":
         missing = event.after.get("missing") or {}
-        return ", ".join(_("Row %(row)s: %(quantity)s") % {"row": row, "quantity": missing[row]} for row in missing)
+        words = _("Row %(row)s: %(quantity)s missing")
+        return ", ".join(words % {"row": row, "quantity": missing[row]} for row in missing)
     if event.kind in ("invoice_back", "audited"):
         return " · ".join([event.after["number"], *event.after["errors"]])
     is_one_of_several = event.kind.startswith(("shipment_", "return_")) and event.kind != "return_linked"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from orders.actions.approve import void_approvals
 from orders.models import Amendment, Approval, Order, StockQuestion
 from orders.status import Status
+from staff.actions.notices import notify
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -38,12 +42,24 @@ def end_what_waits(*, by: User | None, order: Order, to: Status) -> Ended:
 
 def _amendments(by: User | None, order: Order, why: str) -> Ended:
     ended: Ended = []
-    for each in order.amendments.select_for_update(of=("self",)).filter(state__in=Amendment.IN_HAND):
+    waiting = order.amendments.select_for_update(of=("self",)).select_related("asked_by")
+    for each in waiting.filter(state__in=Amendment.IN_HAND):
         each.state, each.version = Amendment.State.VOID, each.version + 1
         each.decided_at, each.decided_by, each.decision_note = timezone.now(), by, why
         each.save(update_fields=["state", "version", "decided_at", "decided_by", "decision_note"])
+        if each.asked_by != by:
+            transaction.on_commit(partial(_tell, each, order, why), robust=True)
         ended.append(["amendment", each.revision])
     return ended
+
+
+def _tell(amendment: Amendment, order: Order, why: str) -> None:
+    notify(
+        user=amendment.asked_by,
+        text_key=gettext_noop("Your amendment of order %(order)s is no longer valid: %(reason)s"),
+        values={"order": order.number, "reason": why},
+        url=reverse("orders:amendment", args=[amendment.pk]),
+    )
 
 
 def _approvals(order: Order, why: str) -> Ended:

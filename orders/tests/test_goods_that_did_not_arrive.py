@@ -145,7 +145,7 @@ def test_a_part_that_was_lost_on_the_way_goes_again_and_the_rest_is_signed_for(l
     settle_trouble(by=lin, case=case, outcome="three spoilt", missing=rows(order, 3))
     first.refresh_from_db()
     assert (first.state, shipped(order)) == ("shipped", [7])
-    assert "Row 1: 3" in order_entries(order.events.select_related("by")[:1])[0].detail
+    assert "Row 1: 3 missing" in order_entries(order.events.select_related("by")[:1])[0].detail
     sign_shipment(by=wu, shipment=first, signed_by_name="王芳")
     order.refresh_from_db()
     assert (order.state, order.fulfilment) == (Status.RELEASED, Fulfilment.PARTIAL)

@@ -64,13 +64,17 @@ def last_told(order):
 
 
 @pytest.mark.parametrize("submitted", [True, False])
-def test_an_amendment_in_hand_ends_with_the_order_it_would_have_changed(client, lin, boss, submitted):
+def test_an_amendment_in_hand_ends_with_the_order_it_would_have_changed(
+    client, lin, boss, submitted, django_capture_on_commit_callbacks
+):
     order = make_order(state=S.CONFIRMED, lines=[{"quantity": Decimal(10)}])
     amendment = written(lin, order)
     if submitted:
         submit_amendment(by=lin, amendment=amendment)
         assert amendments_waiting(boss) == 1
-    cancel(boss, order)
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(boss, order)
+    assert "no longer valid" in str(lin.notices.get().text_key)
     amendment.refresh_from_db()
     assert (amendment.state, amendment.decided_by) == (Amendment.State.VOID, boss)
     assert amendment.decision_note == "The order was cancelled."

@@ -193,7 +193,10 @@ def settle(request: PersonRequest, pk: int) -> HttpResponse:
         if case.shipment_id is None:
             raise Http404 from None
         return _show(request, _visible(request, case.shipment_id), error=str(refusal), failed="settle")
-    toast(request, _("The case is closed."))
+    if case.shipment and case.shipment.lines.filter(missing_quantity__gt=0).exists():
+        toast(request, _("The case is closed. What is missing is shipped again from the order’s page."))
+    else:
+        toast(request, _("The case is closed."))
     return redirect("orders:shipment", case.shipment_id) if case.shipment_id else redirect("orders:shipments")
 
 
