@@ -16,7 +16,7 @@ from orders.actions.enter import check_customer, customer_defaults
 from orders.entry.mail_words import Words, read_words
 from orders.errors import OrderError
 from orders.models import EntryDraft, Evidence, Order, OrderSnapshot, Request, ThreadMessage
-from orders.requests.draft_rows import DraftRow, draft_rows
+from orders.requests.draft_rows import DraftRow, draft_rows, is_order
 from orders.requests.sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, readable, remember_layout
 from orders.requests.word_rows import rows_said
 from orders.snapshots import HEADER_FIELDS, content_of
@@ -105,11 +105,12 @@ def parse_request(
             continue
         places = dict(columns) if columns is not None else columns_of(sheet, customer.pk)
         rows = draft_rows(sheet=sheet, columns=places, customer=customer, evidence=one)
-        if rows:
-            return Parsed(rows[:MOST_ROWS], list(sheet.headings), is_cut=sheet.is_cut)
-        if evidence is not None:
-            parsed.headings = list(sheet.headings)
-    parsed.rows = rows_said(request, customer)
+        found = Parsed(rows[:MOST_ROWS], list(sheet.headings), is_cut=sheet.is_cut)
+        if is_order(one, rows):
+            return found
+        if evidence is not None or not parsed.rows:
+            parsed = found
+    parsed.rows = rows_said(request, customer) or parsed.rows
     return parsed
 
 

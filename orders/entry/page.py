@@ -32,6 +32,13 @@ def content_of(source: Order | None, *, as_copy: bool) -> dict[str, Any]:
     return {"keys": [row["key"] for row in rows], "rows": {row["key"]: row for row in rows}, **told}
 
 
+def drafted(order: Order, draft: EntryDraft) -> dict[str, Any]:
+    """What a draft of an order holds; of a saved order the places of its header are those it was saved with."""
+    if not order.line_count:
+        return dict(draft.content)
+    return {**draft.content, "origin": kept_origins(order).of_header(order)}
+
+
 def parsed_content(order: Order) -> dict[str, Any] | None:
     """What was parsed for an order that has no rows yet, whoever took its request; None where nothing was."""
     if order.line_count:

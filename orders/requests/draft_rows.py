@@ -71,6 +71,13 @@ def draft_rows(*, sheet: Sheet, columns: Mapping[str, int], customer: Customer, 
     return finish_rows(rows)
 
 
+def is_order(evidence: Evidence, rows: Sequence[DraftRow]) -> bool:
+    """Whether a sheet's rows are an order; of pasted ones only where some say how many: commas stand in words too."""
+    if evidence.kind == Evidence.Kind.PASTE:
+        return any(row["read"].get("quantity") for row in rows)
+    return bool(rows)
+
+
 def finish_rows(rows: list[DraftRow]) -> list[DraftRow]:
     """Rows that were read and matched, each with its key and with how its values came."""
     for number, row in enumerate(rows, 1):

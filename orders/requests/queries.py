@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from orders.models import Evidence, Order, Request
-from orders.requests.draft_rows import DraftRow, draft_rows
+from orders.requests.draft_rows import DraftRow, draft_rows, is_order
 from orders.requests.evidence import SHOWN_PICTURES
 from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.senders import ORDER_NUMBER
@@ -79,6 +79,7 @@ class ShownEvidence:
     refusal: str = ""
     refusal_values: dict[str, Any] = field(default_factory=dict)
     said: list[DraftRow] = field(default_factory=list)  # rows out of its words
+    beside: frozenset[int] = frozenset()  # lines that order something beside the rows of a sheet: nobody took them
 
     @property
     def count(self) -> int:
@@ -100,7 +101,7 @@ class ShownEvidence:
         """The words of a mail, a note or a paste; of a paste that is a sheet its rows are shown instead."""
         if self.sheet is not None and self.row.kind != Evidence.Kind.MAIL:
             return []
-        return lines_of(self.row.text, _looks(self.said))
+        return lines_of(self.row.text, _looks(self.said) | dict.fromkeys(self.beside, "q"))
 
     @property
     def is_picture(self) -> bool:
@@ -132,12 +133,22 @@ def show_evidence(rows: Iterable[Evidence], customer: Customer | None, sheet_nam
         except SheetRefused as refusal:
             if row.kind == Evidence.Kind.SHEET:
                 one.refusal, one.refusal_values = refusal.msgid, refusal.values
-    if customer is not None and not any(one.sheet and one.sheet.draft for one in shown):
-        for one in shown:
-            one.said = rows_of_evidence(one.row, customer)
-            if one.said and one.row.kind == Evidence.Kind.PASTE:
-                one.sheet = None  # commas of a chat make no columns
+    if customer is not None:
+        _read_words(shown, customer)
     return shown
+
+
+def _read_words(shown: list[ShownEvidence], customer: Customer) -> None:
+    """Rows out of words where no sheet gives any; where one does, the lines that order something more."""
+    has_sheet = any(one.sheet and is_order(one.row, one.sheet.draft) for one in shown)
+    for one in shown:
+        said = rows_of_evidence(one.row, customer)
+        if has_sheet:
+            one.beside = frozenset(_line_of(row) for row in said)
+            continue
+        one.said = said
+        if said and one.row.kind == Evidence.Kind.PASTE:
+            one.sheet = None  # commas of a chat make no columns
 
 
 def _shown_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str) -> ShownSheet | None:
@@ -181,9 +192,13 @@ def _looks(rows: Iterable[DraftRow]) -> dict[int, str]:
     """By line: taken, or to be looked at."""
     looks: dict[int, str] = {}
     for row in rows:
-        line = int(row["origin"]["product_name" if row["product_id"] is None else "product"].get("line", 0))
-        looks[line] = "q" if row["problems"] or looks.get(line) == "q" else "p"
+        line = _line_of(row)
+        looks[line] = "q" if row["problems"] or not row["quantity"] or looks.get(line) == "q" else "p"
     return looks
+
+
+def _line_of(row: DraftRow) -> int:
+    return next((int(origin["line"]) for origin in row["origin"].values() if "line" in origin), 0)
 
 
 def sheet_to_read(shown: Iterable[ShownEvidence]) -> ShownEvidence | None:

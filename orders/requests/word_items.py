@@ -39,7 +39,8 @@ _BRACKETS = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
 _ADDRESSES = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.ASCII)
 _MOMENTS = re.compile(
     r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}(?!\d)\s*[日号]?|\d{1,2}\s*月\s*\d{1,2}(?!\d)\s*[日号]?"
-    r"|(?<!\d)\d{1,2}:\d\d(?::\d\d)?(?!\d)|\d{1,2}\s*点(?:半|钟|\d{1,2}分?)?"
+    rf"|(?<![A-Za-z0-9])\d{{1,2}}:\d\d(?::\d\d)?(?!\d|\s*{_UNIT})"
+    r"|\d{1,2}\s*点(?:半|钟|\d{1,2}分?)?"
 )
 _MARKER = re.compile(r"^\s*(?:[-•·●○*>]\s+|[(]?\d{1,2}\s*(?:[.)](?!\d)|、)|[①-⑳])\s*")
 _PARTS = re.compile(r"[;。!！?？、|+]|(?<!\d),|,(?!\d{3}(?!\d))")
@@ -92,15 +93,21 @@ def items_in(line: str) -> list[Item]:
     for part in _split(text):
         found = _quantities(part)
         if found:
-            items += _items_of(part, found, waiting)
+            told = _items_of(part, found, waiting)
+            items += [*map(_named, waiting), *told]
             waiting = []
         elif bare := _BARE.fullmatch(part.strip()):
             items.append(Item(_names(bare["name"]), bare["number"], "", bare["number"], needs_product=True))
         elif part.strip(_EDGE):
             waiting.append(part)
-    if len(waiting) == 1 and not items:
-        items.append(Item(_names(waiting[0]), "", "", "", needs_product=True))
-    return [item for item in items if not any(_TOTAL.fullmatch(name) for name in item.names)]
+    items += map(_named, waiting)
+    told = [item for item in items if item.said or item.names[0]]
+    return [item for item in told if not any(_TOTAL.fullmatch(name) for name in item.names)]
+
+
+def _named(text: str) -> Item:
+    """Nothing but a name: how many is still to be said."""
+    return Item(_names(text), "", "", "", needs_product=True)
 
 
 def _split(text: str) -> list[str]:
@@ -159,7 +166,7 @@ def _items_of(part: str, found: list[_Found], waiting: list[str]) -> list[Item]:
             items.append(Item(last.names, "", "", f"{last.said} {said}", last.remarks))
             continue
         remarks = " ".join(bracket.group()[1:-1].strip() for bracket in _BRACKETS.finditer(behind))
-        needs = one.is_spoken and one.unit in _LOOSE
+        needs = (one.is_spoken and one.unit in _LOOSE) or not (one.is_sure or is_before)  # 20箱以上有没有优惠
         for each in _each(name, waiting) if is_before and _EACH.search(name) else [name]:
             items.append(Item(_names(each), one.quantity, one.unit, said, remarks, needs_product=needs))
     return items
@@ -168,7 +175,9 @@ def _items_of(part: str, found: list[_Found], waiting: list[str]) -> list[Item]:
 def _each(name: str, waiting: list[str]) -> list[str]:
     """红茶、绿茶和白茶各 20箱: all of them."""
     own = [part for part in _AND.split(_EACH.sub("", name)) if part.strip(_EDGE)]
-    return [*waiting, *own]
+    named = [*waiting, *own]
+    waiting.clear()
+    return named
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ stays a row, with the words in the place of the product, for the clerk to settle
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from orders.words import without_links
 from salesops.spreadsheets.values import NOT_A_NUMBER
 
 WORD_KINDS = (Evidence.Kind.MAIL, Evidence.Kind.NOTE, Evidence.Kind.PASTE)
+_SIGNATURE = re.compile(r"\s*--\s*")
 _MOST_LINES = 400
 _MOST_ROWS = 200
 _MOST_SEARCHES = 20  # of names nobody knows by heart; the rest is looked up in the grid
@@ -59,8 +61,14 @@ def word_rows(lines: Sequence[tuple[dict[str, Any], str]], customer: Customer | 
 
 
 def _ordering(lines: Sequence[str]) -> Iterable[tuple[int, str]]:
-    """Numbered lines the customer wrote; what is quoted is an older mail."""
-    return [(number, line) for number, line in enumerate(lines[:_MOST_LINES], 1) if not line.lstrip().startswith(">")]
+    """Numbered lines the customer wrote: no older mail that is quoted, no signature, no table, which is a sheet."""
+    ordering = []
+    for number, line in enumerate(lines[:_MOST_LINES], 1):
+        if _SIGNATURE.fullmatch(line):
+            break
+        if not line.lstrip().startswith(">") and "\t" not in line.strip():
+            ordering.append((number, line))
+    return ordering
 
 
 def _row(place: dict[str, Any], line: str, item: Item) -> DraftRow:

@@ -171,6 +171,14 @@ def test_a_product_is_found_by_code_and_the_customers_own_number_and_what_is_old
 
 
 @pytest_db
+def test_a_known_product_without_a_number_is_a_row_that_still_needs_one(customer, goods):
+    text = "红茶, 绿茶 5箱\n红茶\n老样子, 谢谢"
+    asked = receive_request(channel="messenger", customer=customer, evidence=[paste_evidence(text)])
+    rows = parse_request(asked, customer).rows
+    assert [(row["product"], row["quantity"]) for row in rows] == [("HC-01", ""), ("LC-02", "5"), ("HC-01", "")]
+
+
+@pytest_db
 def test_an_attached_sheet_goes_before_the_words(customer, goods):
     sheet = file_evidence("po.csv", "编码,数量\nHC-01,3\n".encode())
     asked = receive_request(channel="mail", customer=customer, body="红茶 20箱", evidence=[mail("红茶 20箱"), sheet])
@@ -220,3 +228,20 @@ def test_a_column_of_codes_is_still_a_column_of_codes(client, clerk, customer, g
     told = client.post(reverse("orders:entry_paste"), body, content_type="application/json").json()
     assert [row["product"] for row in told["rows"]] == ["HC-01", "LC-02"]
     assert not told["said"]
+
+
+@pytest_db
+def test_a_line_beside_a_sheet_that_orders_more_is_framed_and_no_row_twice(client, clerk, customer, goods):
+    text = "品名\t数量\n红茶\t3箱\n另加绿茶 2箱\n谢谢\n-- \n红茶 99箱"
+    asked = receive_request(channel="mail", customer=customer, by=clerk, body=text, evidence=[mail(text)])
+    client.force_login(clerk)
+    shown = client.get(reverse("orders:request", args=[asked.pk])).content.decode()
+    pk = asked.evidence.get().pk
+    assert f'<div id="e{pk}.3" class="q">另加绿茶' in shown
+    assert f'<div id="e{pk}.6">红茶 99箱' in shown
+    assert [(row["product"], row["quantity"]) for row in parse_request(asked, customer).rows] == [("HC-01", "3")]
+
+
+def test_a_question_about_a_quantity_orders_nothing():
+    text = "上次那5箱红茶有破损，能换吗？另外20箱以上有没有优惠？"
+    assert [item for item in items_in(text) if not item.needs_product] == []

@@ -125,6 +125,13 @@ def test_an_order_opened_again_still_shows_its_marks_and_what_is_typed_now_is_to
     assert second["origin"]["quantity"]["how"] == "parsed"
     assert second["from"] == {}  # nobody touched it here
     assert begin["origin"]["channel"]["how"] == "parsed"
+    changed = {**sent(first), "quantity": "101", "touched": True, "from": {"quantity": "typed"}}
+    kept_draft = {"token": begin["token"], "sequence": 1, "order": from_sheet.pk, "rows": [changed], "version": 1}
+    post(page, "keep", **kept_draft)
+    again = begun(page, from_sheet)
+    assert again["origin"]["channel"]["how"] == "parsed"
+    assert "channel" not in again["header"]["from"]
+    post(page, "discard", token=begin["token"])
     second |= {"quantity": "31", "touched": True, "from": {"quantity": "typed"}}
     body = {"token": str(uuid4()), "order": from_sheet.pk, "version": begin["version"]}
     post(page, "submit", **body, rows=[sent(first), sent(second)], header=begin["header"], total="11606.90")

@@ -18,7 +18,7 @@ from orders.actions.drafts import drafts_of
 from orders.actions.take import take_request
 from orders.desk.queue import time_left
 from orders.entry.evidence import evidence_beside
-from orders.entry.page import card_of, content_of, header_begun, parsed_content
+from orders.entry.page import card_of, content_of, drafted, header_begun, parsed_content
 from orders.entry.reach import customer_for, request_for
 from orders.entry.rows import includes_tax, read_rows
 from orders.entry.sent import number_of
@@ -64,7 +64,7 @@ def entry_of(request: PersonRequest, pk: int) -> HttpResponse:
     draft = _draft(request) or next(iter(drafts_of(request.user, order=order)), None)
     if draft is not None and draft.order_id != order.pk:
         draft = None
-    content = draft.content if draft else parsed_content(order) or content_of(order, as_copy=False)
+    content = drafted(order, draft) if draft else parsed_content(order) or content_of(order, as_copy=False)
     return _draw(request, customer=order.customer, content=content, draft=draft, order=order)
 
 

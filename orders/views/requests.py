@@ -250,6 +250,8 @@ def _show(
         "words": told_otherwise(asked, [one.row for one in evidence]),
         "sheet": sheet_to_read(evidence),
         "fields": field_choices(),
+        "said": sum(len(one.said) for one in evidence),
+        "said_known": sum(one.known for one in evidence if one.said),
         "duplicates": duplicates_of(asked, request.user),
         "is_waiting": is_waiting,
         "may_deal": is_waiting and request.user.may(Permission.ENTER_ORDERS),

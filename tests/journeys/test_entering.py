@@ -303,3 +303,33 @@ def test_the_page_is_usable_by_everybody(open_desk, size, scheme):
     found = Axe().run(page, options=RULES).response["violations"]
     assert [f"{each['id']} {each['nodes'][0]['html'][:160]}" for each in found] == []
     assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+
+
+def test_a_unit_a_remark_and_a_line_of_a_chat_go_into_the_grid_without_the_mouse(product, open_desk):
+    customer = product.lay_out("customer")["customer"]
+    desk = open_desk("zh-CN")
+    desk.sign_in("lin")
+    page = open_entry(desk, f"?customer={customer}")
+    page.wait_for_selector("#entry-card:not([hidden])")
+    keys = Keyboard(page)
+    enter_rows(page, keys, [("SP1001", "20箱")])
+    row = page.locator("#entry-rows tr[data-key]").first
+    expect(row.locator("[data-field=quantity]")).to_have_value("20")
+    expect(row.locator("[data-mark=unit]")).to_have_text("录")
+    keys.press("ArrowUp")
+    while page.evaluate("() => document.activeElement.dataset.field") != "remarks":
+        keys.press("Tab")
+    keys.type("整箱发货")
+    keys.press("Enter")
+    page.evaluate(
+        """text => { const clip = new DataTransfer(); clip.setData('text/plain', text);
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: clip, bubbles: true, cancelable: true})); }""",
+        "SP1002 x 3，SP2003 两箱",
+    )
+    expect(page.locator("#entry-rows tr[data-key]")).to_have_count(4)
+    keys.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+    lines = page.locator(".or-lines tbody tr")
+    expect(lines).to_have_count(3)
+    expect(lines.first).to_contain_text("整箱发货")
+    expect(lines.nth(2).locator("button.wb-prov--parsed").first).to_be_visible()

@@ -131,7 +131,7 @@ def test_a_mark_leads_to_the_cell_or_line_its_value_was_read_from(open_desk):
     expect(page.locator("td.is-here")).to_have_text("5")
     page.locator("[data-head=customer_po]").focus()
     page.keyboard.press("Alt+o")
-    expect(told).to_contain_text("邮件第 1 行")
+    expect(told).to_contain_text("原始单据第 1 行")
     expect(page.locator(".en-words .is-here")).to_contain_text("JX-1999")
     page.locator("input[data-field=quantity]").first.fill("11")
     page.keyboard.press("Control+s")
