@@ -126,7 +126,7 @@ def asking_deeds(order: Order, person: User) -> list[DeedOffer]:
     if order.state != Status.CONFIRMED or not person.may(Permission.ENTER_ORDERS):
         return []
     last = order.stock_questions.order_by("-pk").first()
-    waits = last is not None and not last.answered_at and not last.waived_reason
+    waits = last is not None and last.is_open
     if not waits and last is not None and stock_is_settled(order):
         return []
     reason = str(_("The warehouse was asked and has not answered yet.")) if waits else ""
