@@ -6,10 +6,11 @@ import subprocess
 import sys
 import zipfile
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 import xlsxwriter
-from django.core.management.base import CommandError
+from django.core.management import CommandError, call_command
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -385,3 +386,30 @@ def test_the_amount_of_the_sheet_counts_even_where_the_price_says_otherwise():
     noisy = worth_of(Figures(Decimal(2), amount=Decimal("125.43999999999998")))
     assert noisy is not None
     assert (noisy.exact, noisy.unit_price) == (Decimal("125.44"), Decimal("62.72"))
+
+
+@pytest.mark.parametrize("is_dry", [False, True])
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        ("import_orders", [["1", "2026-03-02", "甲", "A", "货", "many", "10", "10"]] * 2),
+        ("import_customers", [["客户编号", "客户名称"], ["", ""], ["K1", ""]]),
+        ("import_products", [["商品编码", "商品名称"], ["A", ""]]),
+    ],
+)
+def test_an_import_whose_every_row_is_refused_ends_with_an_error_and_leaves_nothing(tmp_path, command, rows, is_dry):
+    path = write_sheet(tmp_path, [CHINESE, *rows] if command == "import_orders" else rows)
+    out = StringIO()
+    with pytest.raises(CommandError, match="Nothing was written: every row was refused") as ended:
+        call_command(command, str(path), as_json=True, dry_run=is_dry, stdout=out)
+    assert ended.value.returncode == 1
+    assert sum(json.loads(out.getvalue())["refused"].values()) >= 1
+    assert not ImportBatch.objects.exists()
+    with pytest.raises(CommandError, match="every row was refused"):  # and not: this file was brought in before
+        call_command(command, str(path), stdout=StringIO())
+
+
+def test_rows_refused_among_others_are_no_failure_of_the_import(tmp_path):
+    good, bad = (["1", "2026-03-02", "甲", "A", "货", quantity, "10", "10"] for quantity in ("1", "many"))
+    report = bring_in(write_sheet(tmp_path, [CHINESE, good, ["2", *bad[1:]]]))
+    assert (report["orders"], sum(report["refused"].values())) == (1, 1)

@@ -28,6 +28,7 @@ from salesops.spreadsheets.tables import IMPORTERS, Report, Table, Workbook
 
 NO_SUCH_PERSON = gettext_noop("Nobody has the account name “%(name)s”.")
 NO_SUCH_FILE = gettext_noop("There is no file “%(name)s”.")
+NOTHING_TAKEN = gettext_noop("Nothing was written: every row was refused (%(count)s).")
 BAD_MAPPING = gettext_noop('The mapping must be one JSON object of the form {"field": "heading"}.')
 
 
@@ -53,13 +54,19 @@ class DiskFile:
 
 
 class ImportCommand(BaseCommand):
-    """Shared by import_orders, import_customers and import_products."""
+    """Shared by import_orders, import_customers and import_products.
+
+    It ends with 0 when something was taken or nothing had to be refused, with 1 and a sentence when a file was
+    refused, or when rows were and none was taken. Then nothing is kept, and the mended file may be brought in.
+    """
 
     kind: ClassVar[ImportBatch.Kind]
     requires_system_checks: ClassVar[list[str]] = []  # type: ignore[misc]
+    ending = "Ends with 1 and a sentence where the file, or every row of it, is refused, and with 0 otherwise."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """FILE… and how to take them."""
+        """FILE… and how to take them; the help ends with how the command does."""
+        parser.epilog = self.ending
         parser.add_argument("files", nargs="+", metavar="FILE", help="sheet files, a folder of them, or a zip")
         parser.add_argument("--sheet", default="", help="take records from this sheet only")
         parser.add_argument("--mapping", default="", help='a JSON file {"field": "heading"}')
@@ -78,7 +85,7 @@ class ImportCommand(BaseCommand):
         return {}
 
     def handle(self, *args: Any, **given: Any) -> None:
-        """Run the import; a refused file ends with exit code 1 and a sentence."""
+        """Run the import, tell what came of it, and end with 1 where nothing did."""
         try:
             report = self._run(given)
         except SheetRefused as refused:
@@ -90,6 +97,8 @@ class ImportCommand(BaseCommand):
             self.stdout.write(json.dumps(report.for_machines(), ensure_ascii=False))
         else:
             self._tell(report, is_dry=given["dry_run"])
+        if report.took_nothing:
+            raise CommandError(gettext(NOTHING_TAKEN) % {"count": sum(report.refused.values())}, returncode=1)
 
     def _run(self, given: dict[str, Any]) -> Report:
         paths = [Path(name) for name in given["files"]]
@@ -115,7 +124,7 @@ class ImportCommand(BaseCommand):
             batch.mapping = _mapping(given["mapping"], workbook, given["sheet"])
             importer = IMPORTERS[self.kind]
             report = importer.prepare(workbook, batch=batch, folder=scratch, watch=_unwatched)
-            return report if given["dry_run"] else _apply(batch, files, scratch)
+            return report if given["dry_run"] or report.took_nothing else _apply(batch, files, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 

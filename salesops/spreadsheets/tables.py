@@ -139,6 +139,12 @@ class Report:
     net_total: Decimal = Decimal(0)
     details: dict[str, Any] = field(default_factory=dict)  # for the preview page: made, matched, rounding, notes …
 
+    @property
+    def took_nothing(self) -> bool:
+        """Whether rows were refused and none was taken, not even as a line that waits for its customer."""
+        taken = (self.orders, self.lines, self.customers, self.products, self.unassigned_lines)
+        return bool(self.refused) and not any(taken)
+
     def for_machines(self) -> dict[str, Any]:
         """The object `--json` prints."""
         return {
