@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -55,23 +54,29 @@ def ask_rules_anew(job_run: JobRun) -> None:
     ask_anew()
 
 
-@job_kind("orders.assign", title=_("Give waiting lines to a customer"), queue="import", seconds=1800)
+@job_kind("orders.assign", title=_("Give waiting lines to a customer"), queue="import", seconds=1800, keeps_pieces=True)
 def assign_waiting_lines(job_run: JobRun) -> None:
-    """Make orders of the chosen rows, all or none; who asked must still be allowed to."""
+    """Make orders of the chosen rows, piece by piece; who asked must still be allowed to.
+
+    What an attempt has made stays when it dies or is stopped; the next one finds the rows that still wait.
+    """
     if job_run.owner is None or not job_run.owner.may(Permission.IMPORT_SHEETS):
         raise JobRefused(NOT_ALLOWED)
     customer = Customer.objects.filter(pk=job_run.arguments["customer"]).first()
     if customer is None:
         raise JobRefused(NO_SUCH_CUSTOMER)
     rows = Choice(**job_run.arguments["choice"]).rows(job_run.owner)
+    page = reverse("customers:detail", args=[customer.pk])
+    if job_run.job.lease_number > 1 and not rows.exists():  # an earlier run ended between its last piece and its end
+        job_run.finish(url=page)
+        return
     try:
-        with transaction.atomic():
-            orders = assign_rows(
-                by=job_run.owner,
-                rows=rows,
-                customer=customer,
-                watch=lambda done, total: job_run.progress(done, total, ASSIGNING),
-            )
-            job_run.finish({"orders": orders}, url=reverse("customers:detail", args=[customer.pk]))
+        assign_rows(
+            by=job_run.owner,
+            rows=rows,
+            customer=customer,
+            watch=lambda done, total: job_run.progress(done, total, ASSIGNING),
+        )
     except OrderError as refusal:
         raise JobRefused(refusal.msgid, refusal.values) from refusal
+    job_run.finish(url=page)

@@ -1,18 +1,27 @@
 """Rows without a customer wait in a list until somebody says whose they are."""
 
+import threading
+from contextlib import nullcontext
 from decimal import Decimal
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 from django.urls import reverse
 
 from customers.factories import make_customer
+from customers.models import Customer
+from orders.actions import assign
+from orders.actions.enter import create_order
+from orders.errors import OrderError
 from orders.models import Order, OrderLine, UnassignedLine
+from orders.rows import LineEntry
 from orders.tests.sheets import bring_in, write_sheet
 from orders.unassigned import waiting_lines, waiting_orders
 from orders.views.unassigned import MOST_CHOSEN
 from salesops.jobs.engine import enqueue, run_now
 from salesops.jobs.models import Job
+from salesops.jobs.pulse import WORKER_STOPS
 from salesops.money import round_money
 from salesops.spreadsheets.models import ImportBatch
 from staff.factories import make_team, make_user
@@ -167,3 +176,115 @@ def test_nobody_assigns_rows_of_another_team_or_a_row_twice(client, lin):
     assert not Order.objects.exists()
     client.force_login(make_user("wu", Role.WAREHOUSE))
     assert client.get(reverse("orders:unassigned")).status_code == 403
+
+
+@pytest.fixture
+def _in_small_pieces(monkeypatch):
+    monkeypatch.setattr(assign, "PIECE", 2)
+
+
+def a_waiting_job(lin, customer, lines=7, tmp_path=None):
+    many = [[f"n{n}", "2026-03-02", "", "货", "1", "1.005", ""] for n in range(lines)]
+    bring_in(write_sheet(tmp_path, [HEAD, *many], "many.csv"), user="lin")
+    batch = ImportBatch.objects.get(file_name="many.csv")
+    choice = {"batch": batch.pk, "text": "", "orders": [], "lines": [], "everything": True}
+    return enqueue("orders.assign", arguments={"customer": customer.pk, "choice": choice}, owner=lin)
+
+
+def save_beside(customer, person):
+    """Another clerk enters an order for the same customer, and does not wait for anybody; whether it was saved."""
+    saved = []
+
+    def work():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "PRAGMA busy_timeout = 50" if connection.vendor == "sqlite" else "SET lock_timeout = '50ms'"
+                )
+            create_order(
+                by=person, customer=customer, lines=[LineEntry(Decimal(1), product_name="油", unit_price=Decimal(5))]
+            )
+            saved.append(True)
+        except OperationalError:
+            saved.append(False)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return saved == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("in_one", [False, True])
+@pytest.mark.usefixtures("_in_small_pieces")
+def test_another_clerk_saves_between_two_pieces(lin, tmp_path, in_one):
+    customer = make_customer(code="K1", name="甲公司", team=lin.team)
+    a_waiting_job(lin, customer, tmp_path=tmp_path)
+    he, saved = make_user("he", Role.CLERK, team=lin.team), []
+    around = transaction.atomic() if in_one else nullcontext()  # the control: all pieces in one transaction, as before
+    with around:
+        assign.assign_rows(
+            by=lin, rows=waiting_lines(lin), customer=customer,
+            watch=lambda done, total: saved.append(save_beside(customer, he)),
+        )  # fmt: skip
+    assert len(saved) > 3
+    assert set(saved) == {not in_one}
+
+
+@pytest.mark.usefixtures("_in_small_pieces")
+def test_an_assignment_that_fails_midway_keeps_its_pieces_and_is_begun_again_for_the_rest(
+    client, lin, tmp_path, monkeypatch
+):
+    customer = make_customer(code="K1", name="甲公司", team=lin.team)
+    job = a_waiting_job(lin, customer, tmp_path=tmp_path)
+    monkeypatch.setenv("SALESOPS_TESTING", "1")
+    monkeypatch.setenv("SALESOPS_FAILPOINTS", f"{assign.BETWEEN}=raise")
+    run_now(job)
+    assert (job.state, Order.objects.count()) == (Job.State.FAILED, 2)
+    page = client.get(reverse("jobs:detail", args=[job.pk])).content.decode()
+    assert "What was done before stays" in page
+    monkeypatch.delenv("SALESOPS_FAILPOINTS")
+    run_now(enqueue("orders.assign", arguments=job.arguments, owner=lin))
+    numbers = sorted(Order.objects.filter(customer=customer).values_list("source_number", flat=True))
+    assert numbers == [f"n{n}" for n in range(7)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_in_small_pieces")
+def test_a_worker_that_is_stopped_leaves_its_pieces_and_the_next_run_goes_on(lin, tmp_path):
+    customer = make_customer(code="K1", name="甲公司", team=lin.team)
+    job = a_waiting_job(lin, customer, tmp_path=tmp_path)
+    WORKER_STOPS.set()
+    try:
+        run_now(job)
+    finally:
+        WORKER_STOPS.clear()
+    assert (job.state, Order.objects.count()) == (Job.State.QUEUED, 2)
+    taken = UnassignedLine.objects.filter(source_number="n6")
+    assign.assign_lines(by=lin, line_ids=list(taken.values_list("pk", flat=True)), customer=customer)
+    run_now(job)
+    assert job.state == Job.State.DONE
+    numbers = sorted(Order.objects.filter(customer=customer).values_list("source_number", flat=True))
+    assert numbers == [f"n{n}" for n in range(7)]
+    Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, lease_until=None)  # died before it could say so
+    run_now(job)
+    assert (job.state, Order.objects.count()) == (Job.State.DONE, 7)
+
+
+@pytest.mark.usefixtures("_in_small_pieces")
+def test_a_customer_blocked_meanwhile_ends_it_and_the_rest_goes_on_waiting(lin, tmp_path):
+    customer = make_customer(code="K1", name="甲公司", team=lin.team)
+    a_waiting_job(lin, customer, tmp_path=tmp_path)
+    told = []
+
+    def meanwhile(done, total):
+        told.append((done, total))
+        Customer.objects.filter(pk=customer.pk).update(is_blocked=True)
+
+    with pytest.raises(OrderError):
+        assign.assign_rows(by=lin, rows=waiting_lines(lin), customer=customer, watch=meanwhile)
+    assert [done for done, _total in told] == [told[0][0]]
+    assert Order.objects.filter(customer=customer).exists()
+    assert waiting_lines(lin).count() == told[0][1] - told[0][0]

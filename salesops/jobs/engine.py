@@ -53,6 +53,13 @@ UNEXPECTED = gettext_noop(
     "Something went wrong that should not have, and nothing was changed. Try again; if it happens once more, "
     "tell an administrator the number %(job)s."
 )
+UNEXPECTED_MIDWAY = gettext_noop(
+    "Something went wrong that should not have. What was done before stays; the rest still waits. Try again; if it "
+    "happens once more, tell an administrator the number %(job)s."
+)
+TOO_LONG_MIDWAY = gettext_noop(
+    "This took longer than the %(minutes)s minutes it may take. What was done before stays; begin again for the rest."
+)
 TOO_LONG = gettext_noop("This took longer than the %(minutes)s minutes it may take. Nothing was kept. Try with less.")
 
 
@@ -127,7 +134,7 @@ class JobRun:
         if WORKER_STOPS.is_set():
             raise JobInterrupted
         if self._pulse.overdue:
-            raise JobRefused(TOO_LONG, {"minutes": self._kind.seconds // 60})
+            raise JobRefused(_too_long(self._kind), {"minutes": self._kind.seconds // 60})
 
     def _tell_here(self) -> None:
         """Without a side thread (inside the caller's transaction) the run writes its progress itself."""
@@ -226,7 +233,7 @@ def _work(run: JobRun, lease: Lease) -> None:
     except LeaseLost:
         log.warning("Run %s of job %s lost its lease and left nothing.", lease.number, lease.job_id)
     except SoftTimeLimitExceeded:
-        _end_badly(lease, Job.State.FAILED, TOO_LONG, {"minutes": run._kind.seconds // 60})
+        _end_badly(lease, Job.State.FAILED, _too_long(run._kind), {"minutes": run._kind.seconds // 60})
     except (OperationalError, InterfaceError):
         log.exception("The database failed under job %s; it will be tried again.", lease.job_id)
         _give_back(lease)
@@ -234,7 +241,12 @@ def _work(run: JobRun, lease: Lease) -> None:
         leases.give_back(lease, attempt_counts=False)
     except Exception:
         log.exception("Job %s failed.", lease.job_id)
-        _end_badly(lease, Job.State.FAILED, UNEXPECTED, {"job": lease.job_id})
+        sentence = UNEXPECTED_MIDWAY if run._kind.keeps_pieces else UNEXPECTED
+        _end_badly(lease, Job.State.FAILED, sentence, {"job": lease.job_id})
+
+
+def _too_long(kind: Kind) -> str:
+    return TOO_LONG_MIDWAY if kind.keeps_pieces else TOO_LONG
 
 
 def _end_badly(lease: Lease, state: Job.State, msgid: str = "", values: dict[str, Any] | None = None) -> None:

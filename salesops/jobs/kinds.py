@@ -24,26 +24,35 @@ class Kind:
     seconds: int
     every: timedelta | None
     work: Work
+    keeps_pieces: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def job_kind(
-    name: str, *, title: str | Promise, queue: Queue = "fast", seconds: int = 900, every: timedelta | None = None
+    name: str,
+    *,
+    title: str | Promise,
+    queue: Queue = "fast",
+    seconds: int = 900,
+    every: timedelta | None = None,
+    keeps_pieces: bool = False,
 ) -> Callable[[Work], Work]:
     """Register the decorated function as the work of this kind.
 
     The work must be safe to run again: an attempt may die at any line and the next one starts from the beginning.
-    What it changes belongs into one transaction that also calls ``run.finish``. ``seconds`` is what one attempt may
-    take; ``every`` makes it periodic: at most one job for each slot of that length, counted from 1970 in UTC.
+    What it changes belongs into one transaction that also calls ``run.finish``; work that would hold others up for too
+    long does it in pieces and says so (``keeps_pieces``): then what was made stays when it fails or is stopped, and
+    people are told that. ``seconds`` is what one attempt may take; ``every`` makes it periodic: at most one job for
+    each slot of that length, counted from 1970 in UTC.
     """
 
     def register(work: Work) -> Work:
         known = KINDS.get(name)
         if known is not None and known.work.__module__ != work.__module__:
             raise ValueError(f"two modules claim the job kind {name}")
-        KINDS[name] = Kind(name, title, queue, seconds, every, work)
+        KINDS[name] = Kind(name, title, queue, seconds, every, work, keeps_pieces)
         return work
 
     return register

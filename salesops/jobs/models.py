@@ -87,3 +87,9 @@ class Job(models.Model):
         """What the job is called on pages: its own title, else that of its kind."""
         kind = KINDS.get(self.kind)
         return self.title or (str(kind.title) if kind else self.kind)
+
+    @property
+    def keeps_pieces(self) -> bool:
+        """Whether what it made stays when it fails or is stopped."""
+        kind = KINDS.get(self.kind)
+        return kind is not None and kind.keeps_pieces
