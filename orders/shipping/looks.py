@@ -44,6 +44,15 @@ ANSWER_LOOKS: dict[str, Look] = {
     A.ENDED: Look(A.ENDED.label, "off", "circle-x"),
 }
 
+ROW_LOOKS: dict[str, Look] = {
+    "": Look(_("Not answered"), "", "hourglass"),
+    A.ALL: Look(_("All"), "ok", "check"),
+    A.PART: Look(_("A part: %(quantity)s"), "wait", "minus"),
+    A.LATER: Look(_("Later: %(day)s"), "wait", "calendar"),
+    A.NONE: Look(_("Out of stock"), "bad", "x"),
+}
+"""How the answer to one row of a question looks."""
+
 TROUBLE_LOOKS: dict[str, Look] = {
     value: Look(label, "bad", "alert-triangle") for value, label in Shipment.Trouble.choices if value
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -25,7 +25,7 @@ from orders.actions.returns import (
     resolve_return,
     send_return,
 )
-from orders.actions.stock import ask_stock
+from orders.actions.stock import LineAnswer, answer_stock, ask_stock
 from orders.actions.trouble import report_trouble, settle_trouble, short_close
 from orders.models import CaseStub, Evidence, Order, OrderReturn, Shipment, StockQuestion
 from orders.requests.evidence import content_of_evidence
@@ -369,3 +369,26 @@ def test_odd_forms_are_refused_and_never_fail(at_desk, clerk, keeper, team):
     for deed in ("nothing", "cancel", "trouble", "sign"):
         response = at_desk.post(reverse("orders:shipment_step", args=[shipment.pk, deed]), {"note": "x" * 999})
         assert response.status_code in {404, 422}
+
+
+def test_each_row_of_a_question_tells_its_answer_in_a_word_and_a_colour(in_house, clerk, keeper, team):
+    order = released(40, 10, 6, 8, team=team)
+    asked = ask_stock(by=clerk, order=order, lines={line: line.quantity for line in order.lines.all()})
+    address = reverse("orders:stock_question", args=[asked.pk])
+
+    def badges():
+        page = in_house.get(address).content.decode()
+        shown = re.findall(
+            r'<div class="wh-asked">.*?<span class="wb-state([^"]*)"[^>]*>(.*?)</span></div>', page, re.S
+        )
+        return [(look.strip(), " ".join(re.sub(r"<[^>]*>", " ", words).split())) for look, words in shown]
+
+    assert badges() == [("", "Not answered")] * 4
+    every, part, later, none = asked.lines.order_by("line__position")
+    answers = {
+        every.pk: LineAnswer(Decimal(40)), part.pk: LineAnswer(Decimal(3), date(2026, 12, 3)),
+        later.pk: LineAnswer(Decimal(0), date(2026, 12, 4)), none.pk: LineAnswer(Decimal(0)),
+    }  # fmt: skip
+    answer_stock(by=keeper, question=asked, answers=answers)
+    assert [words for _look, words in badges()] == ["All", "A part: 3", "Later: 12-04", "Out of stock"]
+    assert [look for look, _words in badges()] == ["wb-state--ok", "wb-state--wait", "wb-state--wait", "wb-state--bad"]

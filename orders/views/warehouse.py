@@ -19,10 +19,14 @@ from orders.desk.queue import time_left
 from orders.errors import OrderError
 from orders.forms.quantities import read_day, read_quantity
 from orders.models import Order, OrderLine, StockQuestion, StockQuestionLine
+from orders.shipping.looks import ROW_LOOKS
 from orders.shipping.warehouse import BY_NAME, MOST_ROWS, QUEUES, open_questions, queue_counts, waiting_shipments
 from orders.sight import SEES_ORDERS, questions_seen_by
 from orders.status import Status
+from salesops.listing.cells import Look
 from salesops.web.access import PersonRequest, require
+from salesops.web.templatetags.workbench import moment
+from salesops.web.templatetags.workbench import quantity as quantity_words
 from salesops.web.toasts import toast
 from salesops.worktime.left import span_text
 from salesops.worktime.queries import house_clock
@@ -125,7 +129,16 @@ def _question_context(
             quantity = f"{row.available.normalize():f}"
         day = request.POST.get(f"d-{row.pk}", "") or (row.available_on.isoformat() if row.available_on else "")
         is_wrong = error is not None and error.line == row.line.position
-        shown.append({"row": row, "said": said, "quantity": quantity, "day": day, "is_wrong": is_wrong})
+        shown.append(
+            {
+                "row": row,
+                "said": said,
+                "quantity": quantity,
+                "day": day,
+                "is_wrong": is_wrong,
+                "answer": _answer_of(row),
+            }
+        )
     return {
         "question": asked,
         "order": asked.order,
@@ -141,6 +154,24 @@ def _question_context(
         "error": str(error or ""),
         "note": request.POST.get("note", asked.answer_note),
     }
+
+
+def _answer_of(row: StockQuestionLine) -> tuple[Look, str]:
+    """How a row's stored answer looks, and its words: how much of it, or from which day on."""
+    answer = StockQuestion.Answer
+    if row.available is None:
+        look = ROW_LOOKS[""]
+    elif row.available >= row.quantity:
+        look = ROW_LOOKS[answer.ALL]
+    elif row.available:
+        look = ROW_LOOKS[answer.PART]
+    else:
+        look = ROW_LOOKS[answer.LATER if row.available_on else answer.NONE]
+    words = {
+        "quantity": quantity_words(row.available or 0),
+        "day": moment(row.available_on) if row.available_on else "",
+    }
+    return look, str(look.label) % words
 
 
 def _stored(row: StockQuestionLine) -> str:

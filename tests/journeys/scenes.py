@@ -6,8 +6,11 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from customers.factories import make_customer
 from customers.models import Address, Customer, Product
@@ -21,10 +24,12 @@ from orders.actions.ship import (
     ship_shipment,
     sign_shipment,
 )
+from orders.actions.stock import LineAnswer, answer_stock, ask_stock
 from orders.desk.guards import why_verify
-from orders.models import Order
+from orders.models import Order, UnassignedLine
 from orders.rows import LineEntry
 from orders.tests.looking import compare_and_pass
+from salesops.spreadsheets.models import ImportBatch
 from staff.models import User
 
 Rows = Sequence[tuple[str, str]]
@@ -58,10 +63,41 @@ def signed_order(rows: Rows) -> dict[str, Any]:
     return _told(order.customer, order)
 
 
+def answered_question(rows: Rows) -> dict[str, Any]:
+    """An order of Lin's about which the warehouse has said: of the first row a part, the others later."""
+    order = _entered(_customer(None), rows)
+    lines = {line: line.quantity for line in order.lines.all()}
+    asked = ask_stock(by=_person("lin"), order=order, lines=lines)
+    first, *others = asked.lines.order_by("line__position")
+    on = timezone.localdate() + timedelta(days=3)
+    answers = {each.pk: LineAnswer(Decimal(0), on) for each in others} | {first.pk: LineAnswer(Decimal(1), on)}
+    answer_stock(by=_person("wu"), question=asked, answers=answers)
+    return _told(order.customer, order) | {"question": asked.pk}
+
+
+def waiting_lines(orders: int) -> dict[str, Any]:
+    """A sheet of Lin's whose orders, two lines each, name no customer."""
+    mark = secrets.token_hex(4)
+    batch = ImportBatch.objects.create(
+        kind="orders", state=ImportBatch.State.DONE, file_name=f"{mark}.xlsx", sha256="0" * 64,
+        uploaded_by=_person("lin"),
+    )  # fmt: skip
+    made = [
+        UnassignedLine.objects.create(
+            batch=batch, sheet="Sheet1", row=row, reason="no_customer", source_number=f"W{mark}-{row // 2}",
+            product_code="SP1001", product_name="祁门红茶袋泡茶", quantity=Decimal(row), amount=Decimal(row) * 18,
+        )
+        for row in range(2, 2 + 2 * orders)
+    ]  # fmt: skip
+    return {"first": made[0].pk, "numbers": [line.source_number for line in made[::2]]}
+
+
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
     "customer": customer,
     "entered_order": entered_order,
     "signed_order": signed_order,
+    "answered_question": answered_question,
+    "waiting_lines": waiting_lines,
 }
 
 
