@@ -50,6 +50,23 @@ def test_a_translation_keeps_the_places_of_its_source(catalogue):
     assert wrong == []
 
 
+def test_a_translation_with_places_can_be_filled_in(catalogue):
+    """A lone percent sign in it cannot: the page would fall back to English without a word."""
+    filled, wrong = 0, []
+    for entry in catalogue:
+        names = re.findall(r"%\((\w+)\)", entry.msgid_plural or entry.msgid)
+        for text in list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]:
+            if not names:
+                continue
+            try:
+                assert text % dict.fromkeys(names, 7)
+                filled += 1
+            except (ValueError, TypeError):
+                wrong.append(text)
+    assert wrong == []
+    assert filled > 300
+
+
 def test_no_template_shows_a_word_outside_gettext():
     swept, found = 0, []
     for path in templates():
