@@ -5,8 +5,11 @@ import re
 
 import polib
 import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.utils import translation
 
-from tests.house.words import CATALOGUE, ROOT, collect, entry_word, sources, templates
+from tests.house.words import APPS, CATALOGUE, ROOT, collect, entry_word, sources, templates
 
 PLACES = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 TAGS = re.compile(r"{%-?.*?-?%}|{{.*?}}|{#.*?#}", re.DOTALL)
@@ -98,3 +101,14 @@ def test_no_form_or_column_carries_a_bare_literal():
                 if isinstance(value.value, str) and LETTERS.search(value.value):
                     found.append(f"{path.relative_to(ROOT)}:{value.lineno} {keyword.arg}={value.value!r}")
     assert found == []
+
+
+def test_every_room_has_a_chinese_name_in_the_administration():
+    with translation.override("zh-hans"):
+        names = [
+            str(apps.get_app_config(model._meta.app_label).verbose_name)
+            for model in admin.site._registry
+            if model.__module__.split(".")[0] in APPS
+        ]
+    assert len(set(names)) > 4
+    assert [name for name in names if name.isascii()] == []
