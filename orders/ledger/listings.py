@@ -202,12 +202,14 @@ audits = register_listing(
             Column("number", _("Audit number"), Text("number"), is_key=True, sort="id", phone="first", css="code"),
             Column("first", _("Entered from"), Day("first"), css="nowrap tn", phone="line"),
             Column("last", _("Entered until"), Day("last"), css="nowrap tn", phone="line"),
-            Column("person", _("Entered by"), Text("person__display_name"), css="nowrap b6", phone="line"),
+            Column("person", _("Entered by"), Text("person__display_name"), css="nowrap b6"),
             Column("population", _("Orders to draw from"), Number("population"), is_numeric=True),
             Column("size", pgettext_lazy("audit", "Sample"), Number("size"), is_numeric=True),
-            Column("compared", _("Compared"), Number("compared"), is_numeric=True, phone="right"),
+            Column("compared", _("Compared"), Number("compared"), is_numeric=True),
             Column("drawn_by", _("Drawn by"), Text("drawn_by__display_name"), css="nowrap t2"),
-            Column("drawn", pgettext_lazy("audit", "Drawn"), Moment("drawn_at"), is_numeric=True, css="t3"),
+            Column(
+                "drawn", pgettext_lazy("audit", "Drawn"), Moment("drawn_at"), is_numeric=True, css="t3", phone="right"
+            ),
         ),
         filters=(
             PersonFilter("person", _("Entered by"), "person"),
