@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 NOTHING_CHOSEN = gettext_noop("Choose the lines first.")
 NOT_YOURS = gettext_noop("You may not sell to this customer.")
 PIECE = 1000
-"""So many rows are written in one transaction: about half a second of SQLite's only pen (measured)."""
+"""So many rows are written in one transaction: about a second of SQLite's only pen where others are at work.
+
+Measured with 135,000 lines on two busy processors: another clerk's save took 0.4 s in the median, 2.4 s at most.
+"""
 BREATH = 0.12
 """Seconds between two of them: whoever waits for the pen on SQLite looks for it every tenth of a second."""
 BETWEEN = register_failpoint("orders.assign.between", "one piece of waiting lines has its customer, the next has not")
