@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django.db.models import Case, DecimalField, ExpressionWrapper, F, Func, Q, Sum, When
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, Func, Q, QuerySet, Sum, When
 from django.db.models.functions import Greatest, Least
 
 from customers.models import Customer
@@ -25,6 +26,7 @@ from orders.desk.numbers import desk_rule
 from orders.models import Order, OrderLine
 from orders.status import Payment, Status
 from salesops.money import round_money
+from salesops.prepared import Prepared
 
 _ON_THE_WAY = Q(order__state__in=(Status.CONFIRMED, Status.RELEASED))
 _DONE = Q(order__state=Status.COMPLETED, order__batch__isnull=True)  # whether imported history was paid nobody knows
@@ -74,12 +76,9 @@ def owed_amount(line: OrderLine) -> Decimal:
 
 def credit_of(customer: Customer, *, besides: Order | None = None) -> CreditState:
     """Limit and use of a customer's credit; ``besides`` leaves one order out, to ask whether it would fit."""
-    rows = OrderLine.objects.filter(_ON_THE_WAY | _DONE, order__customer=customer).exclude(order__payment__in=_PAID)
-    if besides is not None and besides.pk:
-        rows = rows.exclude(order=besides.pk)
-    owed = _owed(counts_confirmed=desk_rule().credit_counts_confirmed)
-    used = rows.order_by().aggregate(used=Sum(owed, output_field=_NUMBER))["used"] or Decimal(0)
-    return CreditState(customer.credit_limit, round_money(Decimal(used)))
+    read = _USED_WITH_CONFIRMED if desk_rule().credit_counts_confirmed else _USED
+    used = read.first(customer=customer.pk, besides=(besides.pk or 0) if besides is not None else 0)
+    return CreditState(customer.credit_limit, round_money(Decimal(used or 0)))
 
 
 class _Share(Func):
@@ -102,3 +101,15 @@ def _owed(*, counts_confirmed: bool) -> _Share:
     kept = Case(When(quantity__gt=0, then=Greatest(most - back, nothing)), default=Least(least - back, nothing))
     whole = ExpressionWrapper(F("amount") * F("order__exchange_rate") * kept, _NUMBER)
     return _Share(whole, F("quantity"), output_field=_NUMBER)
+
+
+def _used(customer: Any, besides: Any, *, counts_confirmed: bool) -> QuerySet[OrderLine, Decimal]:
+    """What a customer's orders owe together, ``besides`` one (0: none); no row where there is none that counts."""
+    rows = OrderLine.objects.filter(_ON_THE_WAY | _DONE, order__customer=customer).exclude(order__payment__in=_PAID)
+    of_one = rows.exclude(order=besides).order_by().values("order__customer")
+    owed = Sum(_owed(counts_confirmed=counts_confirmed), output_field=_NUMBER)
+    return of_one.annotate(used=owed).values_list("used", flat=True)
+
+
+_USED_WITH_CONFIRMED = Prepared(partial(_used, counts_confirmed=True))
+_USED = Prepared(partial(_used, counts_confirmed=False))
