@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,15 +13,19 @@ from customers.models import Customer
 from orders.actions.assign import assign_rows
 from orders.actions.complete import close_orders_whose_time_has_come, complete_orders_whose_time_has_come
 from orders.actions.late import open_cases_of_late_shipments, tell_of_overdue_orders
-from orders.actions.rules import ask_anew
+from orders.actions.rules import CHANGED, ask_anew
+from orders.desk.rule_effects import EFFECT_JOB, effect_of
 from orders.errors import OrderError
 from orders.importing.preparing import NOT_ALLOWED
 from orders.ledger.detector import detect_everywhere
+from orders.models import ApprovalRule
 from orders.unassigned import Choice
 from salesops.jobs.engine import JobRefused, JobRun, job_kind
 from staff.roles import Permission
 
 ASSIGNING = gettext_noop("Making orders of waiting lines")
+JUDGING = gettext_noop("Judging last month's orders")
+MAY_NOT_CHANGE_RULES = gettext_noop("You may not change approval rules.")
 NO_SUCH_CUSTOMER = gettext_noop("This customer does not exist any more.")
 
 
@@ -52,6 +57,20 @@ def find_late(job_run: JobRun) -> None:
 def ask_rules_anew(job_run: JobRun) -> None:
     """After a rule was changed: orders that wait for approval."""
     ask_anew()
+
+
+@job_kind(EFFECT_JOB, title=_("Effect of an approval rule"), queue="report", seconds=1800)
+def show_rule_effect(job_run: JobRun) -> None:
+    """Before a rule is changed: what it would have done to last month's orders."""
+    asked = job_run.arguments
+    if job_run.owner is None or not job_run.owner.may(Permission.ADMINISTER):
+        raise JobRefused(MAY_NOT_CHANGE_RULES)
+    rule = ApprovalRule.objects.filter(pk=asked["rule"], version=asked["version"]).first()
+    if rule is None:
+        raise JobRefused(CHANGED)
+    threshold = None if asked["threshold"] is None else Decimal(asked["threshold"])
+    effect = effect_of(rule.kind, threshold, tell=lambda done, total: job_run.progress(done, total, JUDGING))
+    job_run.finish(effect.result(), url=reverse("orders:rule", args=[rule.pk]))
 
 
 @job_kind("orders.assign", title=_("Give waiting lines to a customer"), queue="import", seconds=1800, keeps_pieces=True)

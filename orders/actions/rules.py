@@ -1,4 +1,4 @@
-"""Changing an approval rule: a new version with the effect that was shown; open approvals are asked anew."""
+"""Changing an approval rule: its effect is shown, then a new version is written; open approvals are asked anew."""
 
 from __future__ import annotations
 
@@ -8,21 +8,51 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from orders.actions.approve import settle_order
 from orders.actions.locks import lock_order
-from orders.desk.rule_effects import Effect
+from orders.desk.rule_effects import EFFECT_JOB, Effect, effect_asked
 from orders.errors import OrderError
 from orders.models import ApprovalRule, ApprovalRuleVersion, Order
 from orders.snapshots import plain_value
 from orders.status import Status
 from orders.words import clean_text
-from salesops.jobs.engine import enqueue
+from salesops.jobs.engine import ask_to_stop, enqueue
+from salesops.jobs.models import Job
 from staff.roles import Permission
 
 if TYPE_CHECKING:
     from staff.models import User
+
+
+CHANGED = gettext_noop("Somebody changed this rule in the meantime. Look at it again.")
+
+
+@transaction.atomic
+def ask_effect(
+    *, by: User, rule: ApprovalRule, version: int, name: str, threshold: Decimal | None, is_active: bool
+) -> Job:
+    """Have last month's orders judged by the rule as it would be, in a job of their own.
+
+    What this person asked of the rule before and still waits for comes back if it is the same, and is stopped if not.
+    OrderError when somebody changed the rule since ``version``.
+    """
+    if not by.may(Permission.ADMINISTER):
+        raise PermissionDenied
+    rule = ApprovalRule.objects.select_for_update().get(pk=rule.pk)
+    if rule.version != version:
+        raise OrderError(CHANGED)
+    arguments = {
+        "rule": rule.pk, "version": version, "name": name, "threshold": plain_value(threshold), "is_active": is_active,
+    }  # fmt: skip
+    before = effect_asked(by, rule)
+    if before is not None and before.state in (Job.State.QUEUED, Job.State.RUNNING):
+        if before.arguments == arguments and not before.cancel_asked:
+            return before
+        ask_to_stop(before)
+    return enqueue(EFFECT_JOB, arguments=arguments, owner=by, title=_("Effect of the rule: %(rule)s") % {"rule": rule})
 
 
 @transaction.atomic
@@ -39,7 +69,7 @@ def change_rule(
     name = clean_text(name, "name", most=80)
     rule = ApprovalRule.objects.select_for_update().get(pk=rule.pk)
     if rule.version != version:
-        raise OrderError(gettext_noop("Somebody changed this rule in the meantime. Look at it again."))
+        raise OrderError(CHANGED)
     if (rule.name, rule.threshold, rule.is_active) == (name, threshold, is_active):
         return rule
     is_heard = is_active or rule.is_active

@@ -16,9 +16,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import Case, DecimalField, ExpressionWrapper, F, Func, Q, QuerySet, Sum, When
+from django.db import models
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, Func, Q, Sum, When
 from django.db.models.functions import Greatest, Least
 
 from customers.models import Customer
@@ -51,12 +52,27 @@ class CreditState:
         return self.limit is None or amount <= 0 or self.used + amount <= self.limit
 
 
+class OwedRow(Protocol):
+    """What of a stored row tells how much of it is owed."""
+
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def cancelled_quantity(self) -> Decimal: ...
+    @property
+    def shipped_quantity(self) -> Decimal: ...
+    @property
+    def returned_quantity(self) -> Decimal: ...
+    @property
+    def amount(self) -> Decimal: ...
+
+
 def in_house_currency(order: Order) -> Decimal:
     """The order's total in house currency."""
     return round_money(order.total * order.exchange_rate)
 
 
-def still_to_pay(order: Order, lines: Iterable[OrderLine] | None = None) -> Decimal:
+def still_to_pay(order: Order, lines: Iterable[OwedRow] | None = None) -> Decimal:
     """What the order uses of its customer's credit, in house currency; ``lines`` are its rows, if at hand."""
     if order.payment in _PAID:
         return Decimal(0)
@@ -64,7 +80,7 @@ def still_to_pay(order: Order, lines: Iterable[OrderLine] | None = None) -> Deci
     return round_money(owed * order.exchange_rate)
 
 
-def owed_amount(line: OrderLine) -> Decimal:
+def owed_amount(line: OwedRow) -> Decimal:
     """The part of a row's amount that was or will be delivered and did not come back, not rounded."""
     wanted = line.quantity - line.cancelled_quantity
     if line.quantity > 0:
@@ -79,6 +95,29 @@ def credit_of(customer: Customer, *, besides: Order | None = None) -> CreditStat
     read = _USED_WITH_CONFIRMED if desk_rule().credit_counts_confirmed else _USED
     used = read.first(customer=customer.pk, besides=(besides.pk or 0) if besides is not None else 0)
     return CreditState(customer.credit_limit, round_money(Decimal(used or 0)))
+
+
+def credit_used_by_customers(customers: Iterable[int]) -> dict[int, Decimal]:
+    """The credit in use of each of these customers who uses any, by id, not rounded (an order may be left out)."""
+    return _used_by("order__customer_id", customers)
+
+
+def credit_used_by_orders(orders: Iterable[int]) -> dict[int, Decimal]:
+    """What each of these stored orders uses of its customer's credit, by id, not rounded."""
+    return _used_by("order_id", orders)
+
+
+def _used_by(field: str, ids: Iterable[int]) -> dict[int, Decimal]:
+    rows = _unpaid().filter(**{f"{field}__in": set(ids)}).values(field).annotate(used=_sum_owed())
+    return {each[field]: Decimal(each["used"]) for each in rows}
+
+
+def _unpaid() -> models.QuerySet[OrderLine]:
+    return OrderLine.objects.filter(_ON_THE_WAY | _DONE).exclude(order__payment__in=_PAID).order_by()
+
+
+def _sum_owed() -> Sum:
+    return Sum(_owed(counts_confirmed=desk_rule().credit_counts_confirmed), output_field=_NUMBER)
 
 
 class _Share(Func):
@@ -103,10 +142,9 @@ def _owed(*, counts_confirmed: bool) -> _Share:
     return _Share(whole, F("quantity"), output_field=_NUMBER)
 
 
-def _used(customer: Any, besides: Any, *, counts_confirmed: bool) -> QuerySet[OrderLine, Decimal]:
+def _used(customer: Any, besides: Any, *, counts_confirmed: bool) -> models.QuerySet[OrderLine, Decimal]:
     """What a customer's orders owe together, ``besides`` one (0: none); no row where there is none that counts."""
-    rows = OrderLine.objects.filter(_ON_THE_WAY | _DONE, order__customer=customer).exclude(order__payment__in=_PAID)
-    of_one = rows.exclude(order=besides).order_by().values("order__customer")
+    of_one = _unpaid().filter(order__customer=customer).exclude(order=besides).values("order__customer")
     owed = Sum(_owed(counts_confirmed=counts_confirmed), output_field=_NUMBER)
     return of_one.annotate(used=owed).values_list("used", flat=True)
 

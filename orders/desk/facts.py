@@ -16,9 +16,9 @@ from orders.models.order import OrderQuerySet
 from orders.searching import po_spellings
 from orders.status import Payment, Status
 
-_DEAD = (Status.CANCELLED, Status.REJECTED)
-_SOLD = (Status.CONFIRMED, Status.RELEASED, Status.COMPLETED, Status.CLOSED)
-_MOST_NAMED = 5
+DEAD = (Status.CANCELLED, Status.REJECTED)
+SOLD = (Status.CONFIRMED, Status.RELEASED, Status.COMPLETED, Status.CLOSED)
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,27 @@ class LineFacts:
     floor_price: Decimal | None
     list_price: Decimal | None
     discount: Decimal
+
+
+class RowRead(Protocol):
+    """What of a stored row its facts are made of."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def product_id(self) -> int | None: ...
+    @property
+    def product_code(self) -> str: ...
+    @property
+    def product_name(self) -> str: ...
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def list_price(self) -> Decimal | None: ...
+    @property
+    def discount(self) -> Decimal: ...
 
 
 class Facts(Protocol):
@@ -61,7 +82,8 @@ class Facts(Protocol):
 class OrderFacts:
     """The facts of one order, read once each; ``rows`` are its lines where they are at hand or not stored yet.
 
-    ``looking_back`` leaves out the orders that came in after it: nobody could have held it against those.
+    ``looking_back`` leaves out the orders that came in after it: nobody could have held it against those. Of
+    many orders at once ``chunk_facts`` reads the same.
     """
 
     def __init__(self, order: Order, rows: Iterable[OrderLine] | None = None, *, looking_back: bool = False) -> None:
@@ -76,7 +98,10 @@ class OrderFacts:
     @cached_property
     def lines(self) -> list[LineFacts]:
         """The rows with their products' floor prices of today."""
-        return [_line_facts(line, self.order) for line in self._rows]
+        return [
+            line_facts(line, line.product.floor_price if line.product else None, self.order.exchange_rate)
+            for line in self._rows
+        ]
 
     @cached_property
     def total(self) -> Decimal:
@@ -103,7 +128,7 @@ class OrderFacts:
     @cached_property
     def is_first(self) -> bool:
         """Whether the customer had no confirmed order before this one came in."""
-        earlier = self._others.filter(received_at__lt=self.order.received_at, state__in=_SOLD)
+        earlier = self._others.filter(received_at__lt=self.order.received_at, state__in=SOLD)
         return not earlier.exists()
 
     @cached_property
@@ -122,7 +147,7 @@ class OrderFacts:
         """By product, the largest quantity of one row this customer ever had confirmed."""
         products = {line.product_id for line in self.lines if line.product_id}
         rows = OrderLine.objects.filter(
-            order__customer_id=self.order.customer_id, order__state__in=_SOLD, product_id__in=products
+            order__customer_id=self.order.customer_id, order__state__in=SOLD, product_id__in=products
         ).exclude(order_id=self.order.pk)
         if self._looking_back:
             rows = rows.filter(order__received_at__lt=self.order.received_at)
@@ -131,24 +156,24 @@ class OrderFacts:
 
     @property
     def _others(self) -> OrderQuerySet:
-        rows = Order.objects.filter(customer_id=self.order.customer_id).exclude(state__in=_DEAD)
+        rows = Order.objects.filter(customer_id=self.order.customer_id).exclude(state__in=DEAD)
         if self._looking_back:
             rows = rows.filter(received_at__lt=self.order.received_at)
         return rows.exclude(pk=self.order.pk).order_by()
 
     def _numbers(self, **narrowed: object) -> list[str]:
-        return list(self._others.filter(**narrowed).order_by("-pk").values_list("number", flat=True)[:_MOST_NAMED])
+        return list(self._others.filter(**narrowed).order_by("-pk").values_list("number", flat=True)[:MOST_NAMED])
 
 
-def _line_facts(line: OrderLine, order: Order) -> LineFacts:
-    product = line.product
+def line_facts(line: RowRead, floor_price: Decimal | None, exchange_rate: Decimal) -> LineFacts:
+    """A stored row as the rules see it; ``floor_price`` is its product's of today."""
     return LineFacts(
         position=line.position,
         name=" ".join(part for part in (line.product_code, line.product_name) if part),
         product_id=line.product_id,
         quantity=line.quantity,
-        amount=line.amount * order.exchange_rate,
-        floor_price=product.floor_price if product else None,
+        amount=line.amount * exchange_rate,
+        floor_price=floor_price,
         list_price=line.list_price,
         discount=line.discount,
     )

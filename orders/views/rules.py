@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from django import forms
 from django.http import HttpResponse
@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from orders.actions.rules import change_rule
-from orders.desk.rule_effects import MOST_SHOWN, Effect, effect_of
-from orders.desk.rule_words import tell_threshold
+from orders.actions.rules import ask_effect, change_rule
+from orders.desk.rule_effects import Effect, effect_asked, effect_kept, effect_of, takes_long
+from orders.desk.rule_words import tell_finding, tell_threshold
 from orders.errors import OrderError
 from orders.models import ApprovalRule
+from orders.snapshots import plain_value
+from salesops.jobs.models import Job
+from salesops.jobs.reading import sight_of
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
 from staff.roles import Permission
@@ -48,10 +51,6 @@ class RuleForm(forms.Form):
         if rule.kind in _WITHOUT_THRESHOLD:
             del self.fields["threshold"]
 
-    def asked(self) -> str:
-        """What an effect is shown of: a threshold typed since then makes another one."""
-        return f"{self.cleaned_data['version']}:{self.threshold_typed()}"
-
     def threshold_typed(self) -> Decimal | None:
         """The threshold, none where the kind has none."""
         return self.cleaned_data.get("threshold")
@@ -73,45 +72,74 @@ def rules(request: PersonRequest) -> HttpResponse:
 def rule(request: PersonRequest, pk: int) -> HttpResponse:
     """Change a rule: first its effect is shown, then it is saved."""
     found = get_object_or_404(ApprovalRule, pk=pk)
-    initial = {name: getattr(found, name) for name in ("name", "threshold", "is_active", "version")}
-    if found.threshold is not None:
-        initial["threshold"] = f"{found.threshold.normalize():f}"
-    form = RuleForm(request.POST if request.method == "POST" else None, initial=initial, rule=found)
+    job = effect_asked(request.user, found)
     if request.method != "POST":
-        return _show(request, found, form, None)
+        return _show(request, found, RuleForm(initial=_initial(found, job), rule=found), job=job)
+    form = RuleForm(request.POST, rule=found)
     if not form.is_valid():
-        return _show(request, found, form, None, status=422)
-    said = form.cleaned_data
-    effect = effect_of(found.kind, form.threshold_typed())
-    if "save" not in request.POST or said["shown"] != form.asked():
-        return _show(request, found, form, effect)
+        return _show(request, found, form, status=422)
+    said, threshold = form.cleaned_data, form.threshold_typed()
+    content: dict[str, Any] = {
+        "version": said["version"], "name": said["name"], "threshold": threshold, "is_active": said["is_active"],
+    }  # fmt: skip
+    is_saved = "save" in request.POST
+    shown, effect = _shown_of(said["version"], threshold), None
     try:
-        change_rule(
-            by=request.user,
-            rule=found,
-            version=said["version"],
-            name=said["name"],
-            threshold=form.threshold_typed(),
-            is_active=said["is_active"],
-            effect=effect,
-        )
+        if is_saved and _has_judged(job, threshold) and said["shown"] == _shown_of(said["version"], threshold, job):
+            shown, effect = said["shown"], effect_kept(job.result)
+        elif takes_long():
+            ask_effect(by=request.user, rule=found, **content)
+            return redirect("orders:rule", found.pk)
+        else:
+            effect = effect_of(found.kind, threshold)
+        if not is_saved or said["shown"] != shown:
+            return _show(request, found, form, shown=shown, effect=effect)
+        change_rule(by=request.user, rule=found, effect=effect, **content)
     except OrderError as refusal:
         form.add_error(None, str(refusal))
-        return _show(request, found, form, effect, status=409)
+        return _show(request, found, form, shown=shown, effect=effect, status=409)
     toast(request, _("The rule is saved."))
     return redirect("orders:rules")
 
 
+def _has_judged(job: Job | None, threshold: Decimal | None) -> TypeGuard[Job]:
+    return job is not None and job.state == Job.State.DONE and job.arguments["threshold"] == plain_value(threshold)
+
+
+def _shown_of(version: int, threshold: Decimal | None, job: Job | None = None) -> str:
+    """What an effect is shown of: a threshold typed since then makes another one, and so does another job."""
+    return f"{version}:{plain_value(threshold)}" + (f":{job.pk}" if job else "")
+
+
+def _initial(found: ApprovalRule, job: Job | None) -> dict[str, Any]:
+    """The rule as it is, or as it was typed when its effect was asked for."""
+    values = job.arguments if job else {name: getattr(found, name) for name in ("name", "is_active", "version")}
+    return values | {"threshold": values["threshold"] if job else plain_value(found.threshold)}
+
+
 def _show(
-    request: PersonRequest, found: ApprovalRule, form: RuleForm, effect: Effect | None, *, status: int = 200
+    request: PersonRequest,
+    found: ApprovalRule,
+    form: RuleForm,
+    *,
+    shown: str = "",
+    effect: Effect | None = None,
+    job: Job | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page of the rule, with an effect at hand or with what became of the job that was asked for one."""
+    threshold = form.threshold_typed() if form.is_bound and form.is_valid() else _number(form.initial.get("threshold"))
+    if _has_judged(job, threshold):
+        shown, effect = _shown_of(found.version, threshold, job), effect_kept(job.result)
     context = {
-        "shown": form.asked() if effect else "",
+        "shown": shown,
         "rule": found,
         "says": tell_threshold(found.kind, found.threshold),
         "form": form,
         "effect": effect,
-        "hits": effect.hits[:MOST_SHOWN] if effect else [],
+        "effect_says": tell_threshold(found.kind, threshold),
+        "hits": [(hit.order, tell_finding(hit.finding)) for hit in effect.hits] if effect else [],
+        "sight": sight_of(job) if job else None,
         "versions": [
             {"version": each, "says": tell_threshold(found.kind, _number(each.content.get("threshold")))}
             for each in found.versions.select_related("by")[:20]
