@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orders.models import Order
+from django.db.models import Q
+
+from orders.models import Order, OrderReturn
 from salesops.chinese import to_half_width
 from salesops.numbering.numbers import house_day
 from salesops.prefix import starts_with
@@ -44,6 +46,17 @@ def po_spellings(number: str) -> list[str]:
     close = core.replace(" ", "")
     found = [number, typed, core, close, f"PO{close}", f"PO {close}", f"PO-{close}", f"P.O. {close}", f"P.O.{close}"]
     return sorted({spelling for each in found if each for spelling in (each, each.upper(), each.lower())})
+
+
+def with_replacements(order: Order) -> set[int]:
+    """The ids of the order, of those that replace what came back of it and of those it replaces, however often."""
+    known, fresh = {order.pk}, {order.pk}
+    while fresh:
+        links = OrderReturn.objects.filter(Q(order__in=fresh) | Q(replacement__in=fresh), replacement__isnull=False)
+        pairs = links.order_by().values_list("order_id", "replacement_id")
+        fresh = {pk for pair in pairs for pk in pair if pk is not None} - known
+        known |= fresh
+    return known
 
 
 def find_orders(user: User, text: str, limit: int = 8) -> list[Order]:

@@ -17,7 +17,7 @@ from orders.desk.credit import CreditState, credit_used_by_customers, credit_use
 from orders.desk.facts import DEAD, MOST_NAMED, SOLD, LineFacts, OrderFacts, line_facts
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
-from orders.searching import po_spellings
+from orders.searching import po_spellings, with_replacements
 from orders.status import Payment
 from salesops.money import round_money
 
@@ -97,12 +97,15 @@ class ChunkFacts(OrderFacts):
 
     @cached_property
     def same_po(self) -> list[str]:
-        """Numbers of the customer's earlier live orders with the same PO number."""
+        """Numbers of the customer's earlier live orders with the same PO number, but for those of the same goods."""
         if not self.order.customer_po:
             return []
         named = self._chunk.with_po[self.order.customer_id]
         found = {each for spelling in self._chunk.spellings[self.order.customer_po] for each in named[spelling]}
-        return self._earlier(sorted(found, reverse=True))
+        if not self._earlier(found):
+            return []
+        goods = with_replacements(self.order)  # asked only now: hardly any order has the PO of another
+        return self._earlier(sorted((each for each in found if each[0] not in goods), reverse=True))
 
     @cached_property
     def most_bought(self) -> dict[int, Decimal]:

@@ -8,12 +8,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
-from orders.searching import po_spellings
+from orders.searching import po_spellings, with_replacements
 from orders.status import Payment, Status
 
 DEAD = (Status.CANCELLED, Status.REJECTED)
@@ -123,7 +123,7 @@ class OrderFacts:
     @cached_property
     def overdue(self) -> list[str]:
         """Numbers of the customer's orders whose payment is overdue."""
-        return self._numbers(payment=Payment.OVERDUE)
+        return self._numbers(Q(payment=Payment.OVERDUE))
 
     @cached_property
     def is_first(self) -> bool:
@@ -133,9 +133,13 @@ class OrderFacts:
 
     @cached_property
     def same_po(self) -> list[str]:
-        """Numbers of the customer's live orders with the same PO number."""
-        po = self.order.customer_po
-        return self._numbers(customer_po__in=po_spellings(po)) if po else []
+        """Numbers of the customer's live orders with the same PO number, but for those of the same goods."""
+        if not self.order.customer_po:
+            return []
+        same = Q(customer_po__in=po_spellings(self.order.customer_po))
+        found = self._numbers(same)
+        # Asked only now: hardly any order has the PO of another.
+        return self._numbers(same & ~Q(pk__in=with_replacements(self.order))) if found else found
 
     @property
     def customer_po(self) -> str:
@@ -161,8 +165,8 @@ class OrderFacts:
             rows = rows.filter(received_at__lt=self.order.received_at)
         return rows.exclude(pk=self.order.pk).order_by()
 
-    def _numbers(self, **narrowed: object) -> list[str]:
-        return list(self._others.filter(**narrowed).order_by("-pk").values_list("number", flat=True)[:MOST_NAMED])
+    def _numbers(self, narrowed: Q) -> list[str]:
+        return list(self._others.filter(narrowed).order_by("-pk").values_list("number", flat=True)[:MOST_NAMED])
 
 
 def line_facts(line: RowRead, floor_price: Decimal | None, exchange_rate: Decimal) -> LineFacts:

@@ -15,7 +15,7 @@ from customers.models import Customer, Product
 from customers.validation import check_quantity
 from orders.desk.credit import credit_of
 from orders.models import Order, OrderLine
-from orders.searching import po_spellings
+from orders.searching import po_spellings, with_replacements
 from orders.snapshots import plain_value
 from orders.status import Status
 from salesops.money import round_money
@@ -45,11 +45,9 @@ def _bought(customer: Any, currency: Any, products: Any, besides: Any) -> QueryS
 
 
 def _same_po(customer: Any, spellings: Any, besides: Any) -> QuerySet[Order, str]:
-    """Numbers of the customer's living orders with this PO, ``besides`` one (0: none)."""
-    same = (
-        Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=_DEAD).exclude(pk=besides)
-    )
-    return same.values_list("number", flat=True)[:3]
+    """Numbers of the customer's living orders with this PO, ``besides`` some (0: none)."""
+    same = Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=_DEAD)
+    return same.exclude(pk__in=besides).values_list("number", flat=True)[:3]
 
 
 _BOUGHT = Prepared(_bought)
@@ -245,11 +243,16 @@ def _check_credit(customer: Customer, total: Decimal, order: Order | None) -> li
 
 
 def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[Check]:
-    """Another living order of this customer under the same PO: a reason is needed to go on."""
+    """Another living order of this customer under the same PO: a reason is needed to go on.
+
+    What the order replaces, or what replaces it, carries the same PO rightly.
+    """
     if not customer_po:
         return []
-    spellings = po_spellings(customer_po)
-    numbers = _SAME_PO.rows(customer=customer.pk, spellings=spellings, besides=order.pk if order else 0)
+    asked = {"customer": customer.pk, "spellings": po_spellings(customer_po)}
+    numbers = _SAME_PO.rows(**asked, besides=[order.pk if order else 0])
+    if numbers and order is not None:
+        numbers = _SAME_PO.rows(**asked, besides=with_replacements(order))
     if not numbers:
         return []
     values = {"po": customer_po, "numbers": ", ".join(numbers)}

@@ -8,7 +8,7 @@ from customers.factories import make_customer
 from orders.desk.rules import evaluate_rules
 from orders.entry.checks import check_po
 from orders.factories import make_order
-from orders.models import ApprovalRule
+from orders.models import ApprovalRule, OrderReturn
 from orders.status import Status
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +50,36 @@ def test_it_is_the_customers_own_and_a_cancelled_order_does_not_count(customer):
     make_order(customer=make_customer(), state=Status.CONFIRMED, customer_po="lnd-1187")
     make_order(customer=customer, state=Status.CANCELLED, customer_po="lnd-1187")
     assert check_po(customer, "LND-1187", None) == []
+
+
+def replaced(order):
+    """The order that goes out again for what came back of this one, as a return links it."""
+    made = make_order(customer=order.customer, state=Status.ENTERED, customer_po=order.customer_po)
+    OrderReturn.objects.create(order=order, replacement=made)
+    return made
+
+
+def named(order):
+    """Which orders the check of the entry page names, and which the rule does; they agree."""
+    said = "".join(check.text for check in check_po(order.customer, order.customer_po, order))
+    ruled = [finding.values["orders"] for finding in evaluate_rules(order)]
+    return said, ruled
+
+
+def test_what_a_replacement_replaces_is_no_second_order(customer):
+    """However often goods were replaced, and seen from the first order too: nobody orders twice here."""
+    first = make_order(customer=customer, state=Status.COMPLETED, customer_po="LND-1187")
+    second = replaced(first)
+    for order in (first, second, replaced(first), replaced(second)):
+        assert named(order) == ("", [])
+
+
+def test_another_order_with_the_po_of_a_replacement_still_counts(customer):
+    first = make_order(customer=customer, state=Status.COMPLETED, customer_po="LND-1187")
+    second = replaced(first)
+    other = make_order(customer=customer, state=Status.CONFIRMED, customer_po="lnd-1187")
+    said, ruled = named(second)
+    assert other.number in said
+    assert first.number not in said
+    assert ruled == [other.number]
+    assert named(other)[1] == [f"{second.number}, {first.number}"]
