@@ -227,6 +227,19 @@ def check_tax_category(text: str, field_name: str = "tax_category") -> list[Prob
     return [Problem("error", field_name, _TAX_CATEGORY, {"count": len(code)})]
 
 
+def normalise_invoice_number(text: str) -> str:
+    """Half width, without spaces and invisible signs."""
+    return "".join(to_half_width(strip_invisible(text)).split())
+
+
+def check_invoice_number(text: str, field_name: str = "invoice_number") -> list[Problem]:
+    """发票号码: 20 digits, or 8 of an older invoice, these also behind their code of 10 or 12 digits."""
+    number = normalise_invoice_number(text)
+    if not number or re.fullmatch(r"[0-9]{8}|[0-9]{18}|[0-9]{20}", number):
+        return []
+    return [Problem("error", field_name, _INVOICE_NUMBER, {"number": number})]
+
+
 def check_quantity(
     quantity: Decimal,
     *,
@@ -302,6 +315,9 @@ _ACCOUNT_ODD = gettext_noop("Bank accounts usually have 8 to 30 digits. Compare 
 _BANK_NUMBER = gettext_noop("A bank's clearing number has 12 digits.")
 _POSTCODE = gettext_noop("A postcode has six digits.")
 _TAX_CATEGORY = gettext_noop("A tax category code has 19 digits; this one has %(count)s.")
+_INVOICE_NUMBER = gettext_noop(
+    "“%(number)s” is no invoice number: it has 20 digits, or 8 on an older invoice, alone or behind its invoice code."
+)
 _NOT_WHOLE_PACKS = gettext_noop("Sold in packs of %(pack)s.")
 _BELOW_MINIMUM = gettext_noop("The minimum order is %(minimum)s.")
 _UNUSUALLY_MANY = gettext_noop("More than three times the most this customer has ordered (%(most)s). Ask them.")

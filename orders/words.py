@@ -6,7 +6,7 @@ import re
 
 from django.utils.translation import gettext_noop
 
-from customers.validation import check_text, strip_invisible
+from customers.validation import check_invoice_number, check_text, normalise_invoice_number, strip_invisible
 from orders.errors import OrderError
 
 _FOLD = r"(?:=?[ \t]*\r?\n[>| \t]*)?"
@@ -28,6 +28,14 @@ def clean_text(text: str, field: str, *, most: int, missing: str = "") -> str:
     for problem in check_text(text, field, lines=True):
         raise OrderError(problem.msgid, problem.values, field=field)
     return text
+
+
+def clean_invoice_number(text: str, field: str, *, missing: str = "") -> str:
+    """The digits of an invoice number however typed; OrderError for what is none, or is empty with ``missing``."""
+    number = normalise_invoice_number(clean_text(text, field, most=40, missing=missing))
+    for problem in check_invoice_number(number, field):
+        raise OrderError(problem.msgid, problem.values, field=field)
+    return number
 
 
 def without_links(text: str) -> str:

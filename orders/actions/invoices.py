@@ -19,7 +19,7 @@ from orders.errors import OrderError
 from orders.ledger.authorship import stored_value, values_that_stood
 from orders.ledger.types import PROFILE_FIELDS, is_same_number
 from orders.models import ErrorEvent, Order, OrderLine
-from orders.words import clean_text
+from orders.words import clean_invoice_number, clean_text
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -53,7 +53,7 @@ def record_returned_invoice(
     stood in our records (then it is no error of our data), and where all of it stands in the ledger already.
     """
     missing = gettext_noop("Say which invoice came back.")
-    invoice_number = clean_text(invoice_number, "invoice_number", most=40, missing=missing)
+    invoice_number = clean_invoice_number(invoice_number, "invoice_number", missing=missing)
     note = clean_text(note, "note", most=500)
     if not faults:
         raise OrderError(gettext_noop("Name at least one field that is wrong, and what would be right."))

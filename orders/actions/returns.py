@@ -24,7 +24,7 @@ from orders.rows import LineEntry
 from orders.shipping.axes import refresh_axes
 from orders.shipping.moves import EXPECTED_RETURNS, check_quantities, check_return_move
 from orders.snapshots import LINE_FIELDS
-from orders.words import REASON_MISSING, clean_text
+from orders.words import REASON_MISSING, clean_invoice_number, clean_text
 from salesops.numbering.numbers import house_day, next_number
 from staff.actions.notices import notify
 from staff.models import User as Person
@@ -154,7 +154,7 @@ def resolve_return(
 ) -> OrderReturn:
     """Money back, new goods, repair or an allowance. New goods are an order of their own, at no price, linked here."""
     note = clean_text(note, "note", most=300)
-    red_invoice = clean_text(red_invoice, "red_invoice", most=40)
+    red_invoice = clean_invoice_number(red_invoice, "red_invoice")
     _check_choice(resolution, OrderReturn.Resolution.values, "resolution")
     order, held = _lock(order_return)
     check_return_move(held.state, R.RESOLVED)

@@ -105,7 +105,7 @@ def test_the_same_invoice_twice_and_what_the_detector_found_count_once(order, li
     (first,) = sent_back(lin, order, wrong)
     with pytest.raises(OrderError, match=first.number):
         sent_back(lin, order, wrong)
-    both = sent_back(lin, order, wrong, fault(order, "unit_price", "9", row=2), number="2")
+    both = sent_back(lin, order, wrong, fault(order, "unit_price", "9", row=2), number="26332000000123456790")
     assert both[0] == first
     assert ErrorEvent.objects.count() == 2
     assert order.events.filter(kind="invoice_back").count() == 2
@@ -126,6 +126,27 @@ def test_what_says_nothing_is_refused_with_a_sentence(order, lin, faults):
         sent_back(lin, order, *(fault(order, field, right, row=row) for field, right, row in faults))
     with pytest.raises(OrderError):
         sent_back(lin, order, fault(order, "quantity", "21", row=1), number=" ")
+
+
+@pytest.mark.parametrize(
+    "typed", ["26332000000123456789", " 2633 2000 0001 2345 6789 ", "２６３３２００００００１２３４５６７８９"]
+)
+def test_the_number_of_an_invoice_is_kept_as_its_digits(order, lin, typed):
+    (error,) = sent_back(lin, order, fault(order, "quantity", "21", row=1), number=typed)
+    assert error.invoice_number == "26332000000123456789"
+
+
+@pytest.mark.parametrize("typed", ["HZ000012", "1234567", "2633200000012345678", "١٢٣٤٥٦٧٨"])
+def test_what_is_no_invoice_number_is_refused_and_comes_back_with_everything_typed(client, order, lin, typed):
+    client.force_login(lin)
+    form = {"invoice_number": typed, "place_1": "1", "field_1": "quantity", "right_1": "21,7", "cause_1": "fatigue"}
+    answer = client.post(reverse("orders:invoice_back", args=[order.pk]), form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "is no invoice number: it has 20 digits" in page
+    assert f'value="{typed}"' in page
+    assert 'value="21,7"' in page
+    assert not ErrorEvent.objects.exists()
 
 
 def test_only_a_confirmed_order_has_an_invoice_and_only_clerks_write_it_down(order, lin, team):

@@ -126,3 +126,39 @@ def test_the_cause_and_each_rows_fault_come_back_when_one_is_missing(client, cle
     assert '<option value="our_entry" selected>' in page
     assert '<option value="quantity" selected>' in page
     assert 'value="12"' in page
+
+
+@pytest.mark.parametrize(
+    "typed", ["12345678", "3300201130 12345678", "330020113099 12345678", "２５４４２０００００００１２３４５６７８"]
+)
+def test_the_red_invoice_of_a_return_is_a_number(client, clerk, keeper, team, typed):
+    held = inspected(clerk, keeper, team)
+    client.force_login(clerk)
+    status, _page = step(client, held, "resolve", resolution="refund", red_invoice=typed)
+    held.refresh_from_db()
+    assert (status, held.red_invoice) == (302, "".join(str(int(sign)) for sign in typed if sign.isdigit()))
+
+
+@pytest.mark.parametrize("typed", ["HZ000012", "2544200000001234567", "红字 12345678"])
+def test_a_red_invoice_that_is_none_comes_back_with_its_resolution(client, clerk, keeper, team, typed):
+    held = inspected(clerk, keeper, team)
+    client.force_login(clerk)
+    status, page = step(client, held, "resolve", resolution="credit", red_invoice=typed)
+    assert status == 422
+    assert "is no invoice number" in page
+    assert f'value="{typed}"' in page
+    assert 'value="credit" checked' in page
+    held.refresh_from_db()
+    assert (held.state, held.red_invoice) == ("inspected", "")
+
+
+def inspected(clerk, keeper, team):
+    """A return of two pieces that waits to be settled."""
+    order = released(5, team=team)
+    send(clerk, keeper, order, 5)
+    wanted = {line: ReturnedRow(quantity) for line, quantity in rows(order, 2).items()}
+    held = request_return(by=clerk, order=order, lines=wanted)
+    authorise_return(by=clerk, order_return=held)
+    receive_return(by=keeper, order_return=held)
+    findings = {part.pk: Inspection(part.quantity, Decimal(0)) for part in held.lines.all()}
+    return inspect_return(by=keeper, order_return=held, findings=findings)

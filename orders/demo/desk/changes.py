@@ -205,7 +205,7 @@ def _returned(
         by=clerk(back.order),
         order_return=back,
         resolution=OrderReturn.Resolution.REFUND,
-        red_invoice=f"HZ{back.pk:06d}",
+        red_invoice=f"2633200000098{back.pk:07d}",
     )
     yield 30
     close_return(by=desk.manager, order_return=back, cause=cause)
