@@ -24,6 +24,7 @@ from orders.rows import LineEntry
 from orders.shipping.axes import refresh_axes
 from orders.shipping.moves import EXPECTED_RETURNS, check_quantities, check_return_move
 from orders.snapshots import LINE_FIELDS
+from orders.status import Status
 from orders.words import REASON_MISSING, clean_invoice_number, clean_text
 from salesops.numbering.numbers import house_day, next_number
 from staff.actions.notices import notify
@@ -72,6 +73,7 @@ def request_return(
     note = clean_text(note, "note", most=200)
     _check_choice(cause, Cause.values, "cause")
     order = lock_order(order)
+    check_return_request(order)
     rows = lock_lines(order)
     wanted = check_quantities(
         {line.pk: row.quantity for line, row in lines.items()}, {pk: line.position for pk, line in rows.items()}
@@ -190,6 +192,12 @@ def close_return(
     return _step(
         order, held, R.CLOSED, by, after={"cause": cause, "errors": numbers}, cause=cause, closed_at=timezone.now()
     )
+
+
+def check_return_request(order: Order) -> None:
+    """OrderError for a closed order: its days for returns are over, and it is locked."""
+    if order.state == Status.CLOSED:
+        raise OrderError(gettext_noop("This order is closed: nothing comes back to it any more."))
 
 
 def announced_quantities(order: Order) -> dict[int, Decimal]:

@@ -71,8 +71,10 @@ def returns_panel(request: HttpRequest, order: Any) -> str | None:
     """What comes back, and the way to ask for it where something was shipped."""
     returns = list(order.returns.exclude(state=OrderReturn.State.NOTED).annotate(row_count=Count("lines"))[:_MOST])
     person: Any = request.user
-    may_ask = person.may(Permission.ENTER_ORDERS) and any(
-        line.shipped_quantity > line.returned_quantity for line in order.lines.all()
+    may_ask = (
+        person.may(Permission.ENTER_ORDERS)
+        and order.state != Status.CLOSED
+        and any(line.shipped_quantity > line.returned_quantity for line in order.lines.all())
     )
     if not returns and not may_ask:
         return None

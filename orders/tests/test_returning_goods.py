@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from orders.actions.returns import (
     Inspection,
@@ -179,3 +180,26 @@ def test_returns_a_sheet_noted_stay_as_they_are(clerk, order):
         authorise_return(by=clerk, order_return=send_again)
     order.refresh_from_db()
     assert order.returning == Returning.FULL
+
+
+def test_a_closed_order_is_locked_for_returns_too(client, clerk, keeper, order):
+    page, form = reverse("orders:detail", args=[order.pk]), reverse("orders:request_return", args=[order.pk])
+    Order.objects.filter(pk=order.pk).update(state=Status.COMPLETED)
+    client.force_login(clerk)
+    assert form in client.get(page).content.decode()
+    Order.objects.filter(pk=order.pk).update(state=Status.CLOSED)
+    assert form not in client.get(page).content.decode()
+    said = client.get(form).content.decode()
+    assert "This order is closed: nothing comes back to it any more." in said
+    assert 'name="q-' not in said
+    with pytest.raises(OrderError, match="is closed"):
+        asked(clerk, order, 3)
+    order.refresh_from_db()
+    assert (order.returning, order.returns.count()) == (Returning.NONE, 0)
+
+
+def test_a_return_under_way_is_settled_though_its_order_was_closed(clerk, keeper, order):
+    made = inspected(clerk, keeper, order, 3)
+    resolve_return(by=clerk, order_return=made, resolution="refund")
+    Order.objects.filter(pk=order.pk).update(state=Status.CLOSED)
+    assert close_return(by=clerk, order_return=made, cause="quality").state == "closed"

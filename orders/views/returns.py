@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from orders.actions.returns import (
     ReturnedRow,
     announced_quantities,
     authorise_return,
+    check_return_request,
     close_return,
     inspect_return,
     receive_return,
@@ -143,7 +145,8 @@ def ask(request: PersonRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order.objects.visible_to(request.user).select_related("customer"), pk=pk)
     lines = list(order.lines.all())
     announced = announced_quantities(order)
-    left = {line.pk: returnable_quantity(line, announced) for line in lines}
+    why_not = _why_not(order)
+    left = {line.pk: Decimal(0) if why_not else returnable_quantity(line, announced) for line in lines}
     error = None
     if request.method == "POST":
         try:
@@ -173,12 +176,22 @@ def ask(request: PersonRequest, pk: int) -> HttpResponse:
             for line in lines
             if left[line.pk]
         ],
+        "why_not": why_not,
         "causes": OrderReturn.Cause.choices,
         "posted": request.POST,
         "cause": request.POST.get("cause", OrderReturn.Cause.UNKNOWN),
         "error": str(error or ""),
     }
     return render(request, "orders/returns/ask.html", context, status=422 if error else 200)
+
+
+def _why_not(order: Order) -> str:
+    """Why nothing of the order may be sent back; "" where something may."""
+    try:
+        check_return_request(order)
+    except OrderError as refusal:
+        return str(refusal)
+    return ""
 
 
 def _visible(request: PersonRequest, pk: int) -> OrderReturn:
