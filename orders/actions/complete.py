@@ -105,4 +105,5 @@ def _is_done(order: Order) -> bool:
         each.state == Shipment.State.SIGNED or (each.shipped_at is not None and each.shipped_at <= before)
         for each in shipments
     )
-    return bool(shipments or any(line.cancelled_quantity for line in lines)) and all(arrived)
+    has_worked = shipments or any(line.cancelled_quantity or line.quantity < 0 for line in lines)
+    return bool(has_worked) and all(arrived)

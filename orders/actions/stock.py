@@ -121,8 +121,10 @@ def check_stock(order: Order) -> None:
     """OrderError naming what is still to be settled with the warehouse before the order is released.
 
     Settled is: the last word is that all or a part can go, and every row was answered for at the quantity it has now;
-    or somebody went on without it, and the order was not amended since.
+    or somebody went on without it, and the order was not amended since; or it is a return of which nothing leaves.
     """
+    if ships_nothing(order):
+        return
     last = order.stock_questions.order_by("-pk").first()
     if last is not None and last.waived_reason:
         newest = order.events.filter(kind__in=("stock_waived", "amended")).order_by("-pk").first()
@@ -142,6 +144,11 @@ def check_stock(order: Order) -> None:
             gettext_noop("The warehouse was not asked for all of row %(rows)s: ask it, or say why you go on."),
             {"rows": ", ".join(map(str, rows))},
         )
+
+
+def ships_nothing(order: Order) -> bool:
+    """Whether it is a return of which no row leaves the house."""
+    return order.kind == Order.Kind.RETURN and not order.lines.filter(quantity__gt=0).exists()
 
 
 def stock_is_settled(order: Order) -> bool:

@@ -196,7 +196,7 @@ def check_withdraw(order: Order, by: User) -> None:
     """Released and nothing is picked yet."""
     _demand_state(order, S.CONFIRMED, S.RELEASED)
     _demand(by, P.SUPERVISE_ORDERS)
-    if order.shipments.filter(state__in=PICKED).exists() or order.lines.filter(shipped_quantity__gt=0).exists():
+    if order.shipments.filter(state__in=PICKED).exists() or order.lines.exclude(shipped_quantity=0).exists():
         raise OrderError(gettext_noop("The warehouse has begun to pick: it can no longer be withdrawn."))
 
 
@@ -210,7 +210,7 @@ def check_cancel(order: Order, by: User) -> None:
             raise OrderError(gettext_noop("After confirmation a manager cancels."))
         if not is_own(order, by):
             raise OrderError(gettext_noop("Its clerk or a manager cancels this order."))
-    if order.shipments.filter(state__in=PENDING | GONE).exists() or order.lines.filter(shipped_quantity__gt=0).exists():
+    if order.shipments.filter(state__in=PENDING | GONE).exists() or order.lines.exclude(shipped_quantity=0).exists():
         raise OrderError(gettext_noop("A shipment stands in the way: only what is left can be short-closed."))
 
 

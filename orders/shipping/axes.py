@@ -36,7 +36,8 @@ def refresh_axes(order: Order) -> Order:
 
 
 def _fulfilment(order: Order, lines: Sequence[OrderLine], shipments: Sequence[Shipment], closed_short: bool) -> str:
-    if not shipments and not closed_short:
+    came_back = any(line.quantity < 0 and line.shipped_quantity for line in lines)
+    if not shipments and not closed_short and not came_back:
         return order.fulfilment
     if any(each.trouble and each.state != Shipment.State.CANCELLED for each in shipments):
         return Fulfilment.EXCEPTION

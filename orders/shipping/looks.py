@@ -70,6 +70,7 @@ DIARY_KINDS = {
     "shipment_delivered": (_("Delivered"), "map-pin", "ok"),
     "shipment_signed": (_("Signed for"), "clipboard-check", "ok"),
     "shipment_cancelled": (_("Shipment cancelled"), "circle-x", "bad"),
+    "rows_came_back": (_("What comes back has arrived"), "package", "ok"),
     "address_asked": (_("The warehouse is asked to read the new address"), "map-pin", "bad"),
     "address_seen": (_("The warehouse has read the new address"), "map-pin", "ok"),
     "shipment_trouble": (_("Exception on the way"), "alert-triangle", "bad"),

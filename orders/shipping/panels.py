@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from orders.actions.come_back import check_take_back
 from orders.actions.ship import check_ask_shipment, open_quantity, pending_quantities
-from orders.actions.stock import stock_is_settled
+from orders.actions.stock import ships_nothing, stock_is_settled
 from orders.desk.deeds import DeedOffer, refusal_of, register_deeds
 from orders.models import Hold, Order, OrderReturn
 from orders.shipping.looks import ANSWER_LOOKS, RETURN_LOOKS, SHIPMENT_LOOKS
@@ -50,6 +51,8 @@ def shipments_panel(request: HttpRequest, order: Any) -> str | None:
         return None
     taken = pending_quantities(order) if may_ask else {}
     left = sum(1 for line in order.lines.all() if open_quantity(line, taken)) if may_ask else 0
+    if may_ask and not (questions or shipments or left):
+        return None
     context = {
         "order": order,
         "questions": [{"question": each, "look": _answer_look(each)} for each in questions],
@@ -129,7 +132,7 @@ def asking_deeds(order: Order, person: User) -> list[DeedOffer]:
         return []
     last = order.stock_questions.order_by("-pk").first()
     waits = last is not None and last.is_open
-    if not waits and last is not None and stock_is_settled(order):
+    if not waits and stock_is_settled(order):
         return []
     reason = str(_("The warehouse was asked and has not answered yet.")) if waits else ""
     url = reverse("orders:ask_stock", args=[order.pk])
@@ -145,6 +148,8 @@ def shipping_deeds(order: Order, person: User) -> list[DeedOffer]:
     """«Ship» while the order is confirmed and not all of it is gone: what to ask the warehouse for."""
     if order.state not in (Status.CONFIRMED, Status.RELEASED):
         return []
+    if ships_nothing(order):
+        return []
     reason = refusal_of(check_ask_shipment, order, person)
     if reason is None:
         return []
@@ -156,6 +161,14 @@ def shipping_deeds(order: Order, person: User) -> list[DeedOffer]:
             is_main=is_next,
         )
     ]  # fmt: skip
+
+
+def coming_back_deeds(order: Order, person: User) -> list[DeedOffer]:
+    """«What comes back is here» of a released order with rows below zero."""
+    if order.state != Status.RELEASED or refusal_of(check_take_back, order, person) != "":
+        return []
+    url = reverse("orders:rows_back", args=[order.pk])
+    return [DeedOffer("rows_back", _("What comes back is here"), url, icon="package")]
 
 
 def register_ship_panels() -> None:
@@ -191,6 +204,7 @@ def register_ship_panels() -> None:
     )
     register_deeds(asking_deeds)
     register_deeds(shipping_deeds)
+    register_deeds(coming_back_deeds)
     register_panel("today", 5, warehouse_panel)
     register_panel("order", 10, shipments_panel)
     register_panel("order", 20, returns_panel)

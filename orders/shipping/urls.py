@@ -21,4 +21,5 @@ urlpatterns = [
     path("<int:pk>/short-close/", shipments.ask, {"kind": "short-close"}, name="short_close"),
     path("<int:pk>/send-back/", warehouse.bounce, name="warehouse_bounce"),
     path("<int:pk>/return/", returns.ask, name="request_return"),
+    path("<int:pk>/rows-back/", returns.rows_back, name="rows_back"),
 ]

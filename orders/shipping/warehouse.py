@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from orders.actions.come_back import check_take_back
+from orders.desk.deeds import refusal_of
 from orders.looks import LOOKS
 from orders.models import Order, Shipment, ShipmentLine, StockQuestion, StockQuestionLine
 from orders.shipping.looks import SHIPMENT_LOOKS
@@ -88,5 +90,6 @@ def warehouse_page(person: User, order: Order) -> dict[str, Any]:
         "lines": order.lines.all(),
         "shipments": [{"shipment": each, "look": SHIPMENT_LOOKS[each.state]} for each in shipments],
         "phone": order.ship_to_phone,
+        "may_take_back": order.state == Status.RELEASED and refusal_of(check_take_back, order, person) == "",
         "may_bounce": person.may(Permission.SHIP_ORDERS) and order.state == Status.RELEASED,
     }

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orders.actions.come_back import take_back_rows
 from orders.actions.returns import (
     OWN_CAUSES,
     Inspection,
@@ -183,6 +184,20 @@ def ask(request: PersonRequest, pk: int) -> HttpResponse:
         "error": str(error or ""),
     }
     return render(request, "orders/returns/ask.html", context, status=422 if error else 200)
+
+
+@require_POST
+@require(*HANDLES)
+def rows_back(request: PersonRequest, pk: int) -> HttpResponse:
+    """What comes back with an order of rows below zero is here."""
+    order = get_object_or_404(Order.objects.visible_to(request.user), pk=pk)
+    try:
+        done = take_back_rows(by=request.user, order=order)
+    except OrderError as refusal:
+        toast(request, str(refusal), tone="bad")
+    else:
+        toast(request, _("%(number)s: done.") % {"number": done.number})
+    return redirect("orders:detail", order.pk)
 
 
 def _why_not(order: Order) -> str:

@@ -510,6 +510,7 @@ MATRIX: dict[str, Page] = {
     "orders:request_shipment": Page(to(EDITORS, 200), to(EDITORS, 422), args=_order, scoped=True),
     "orders:short_close": Page(to(EDITORS, 200), to(EDITORS, 422), args=_order, scoped=True),
     "orders:request_return": Page(to(EDITORS, 200), to(EDITORS, 422), args=_order, scoped=True),
+    "orders:rows_back": Page(None, to(f"{EDITORS} WAREHOUSE", 302), args=_order, scoped=True),
     "orders:warehouse_bounce": Page(to(KEEPERS, 200), to(KEEPERS, 422), args=_order),
     "orders:requests": Page(to(CUSTOMER_EYES, 200)),
     "orders:request_note": Page(to(EDITORS, 200), to(EDITORS, 422)),
