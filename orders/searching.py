@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -48,15 +49,25 @@ def po_spellings(number: str) -> list[str]:
     return sorted({spelling for each in found if each for spelling in (each, each.upper(), each.lower())})
 
 
-def with_replacements(order: Order) -> set[int]:
-    """The ids of the order, of those that replace what came back of it and of those it replaces, however often."""
-    known, fresh = {order.pk}, {order.pk}
+def same_goods(orders: Collection[int]) -> dict[int, set[int]]:
+    """By id of each of these orders: it, those that replace what came back of it and those it replaces, however often.
+
+    One statement for each step of the longest way from one to another.
+    """
+    links: set[tuple[int, int]] = set()
+    known = set(orders)
+    fresh = set(known)
     while fresh:
-        links = OrderReturn.objects.filter(Q(order__in=fresh) | Q(replacement__in=fresh), replacement__isnull=False)
-        pairs = links.order_by().values_list("order_id", "replacement_id")
-        fresh = {pk for pair in pairs for pk in pair if pk is not None} - known
+        rows = OrderReturn.objects.filter(Q(order__in=fresh) | Q(replacement__in=fresh), replacement__isnull=False)
+        found = set(rows.order_by().values_list("order_id", "replacement_id"))
+        fresh = {pk for pair in found for pk in pair} - known
         known |= fresh
-    return known
+        links |= found
+    one_of = {pk: {pk} for pk in known}
+    for first, second in links:
+        both = one_of[first] | one_of[second]
+        one_of |= dict.fromkeys(both, both)
+    return {pk: one_of[pk] for pk in orders}
 
 
 def find_orders(user: User, text: str, limit: int = 8) -> list[Order]:

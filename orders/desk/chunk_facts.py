@@ -17,7 +17,7 @@ from orders.desk.credit import CreditState, credit_used_by_customers, credit_use
 from orders.desk.facts import DEAD, MOST_NAMED, SOLD, LineFacts, OrderFacts, line_facts
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
-from orders.searching import po_spellings, with_replacements
+from orders.searching import po_spellings, same_goods
 from orders.status import Payment
 from salesops.money import round_money
 
@@ -104,7 +104,7 @@ class ChunkFacts(OrderFacts):
         found = {each for spelling in self._chunk.spellings[self.order.customer_po] for each in named[spelling]}
         if not self._earlier(found):
             return []
-        goods = with_replacements(self.order)  # asked only now: hardly any order has the PO of another
+        goods = self._chunk.same_goods[self.order.pk]  # asked only now: few orders have the PO of another
         return self._earlier(sorted((each for each in found if each[0] not in goods), reverse=True))
 
     @cached_property
@@ -186,6 +186,11 @@ class _Chunk:
         for customer, po, pk, received, number in rows.values_list(*fields):
             found[customer][po].append((pk, received, number))
         return found
+
+    @cached_property
+    def same_goods(self) -> dict[int, set[int]]:
+        """By order, the ids of those that replaced what came back."""
+        return same_goods(self._ids)
 
     @cached_property
     def bought_before(self) -> dict[Bought, Decimal]:

@@ -13,7 +13,7 @@ from django.db.models import Max, Q
 from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
-from orders.searching import po_spellings, with_replacements
+from orders.searching import po_spellings, same_goods
 from orders.status import Payment, Status
 
 DEAD = (Status.CANCELLED, Status.REJECTED)
@@ -139,7 +139,7 @@ class OrderFacts:
         same = Q(customer_po__in=po_spellings(self.order.customer_po))
         found = self._numbers(same)
         # Asked only now: hardly any order has the PO of another.
-        return self._numbers(same & ~Q(pk__in=with_replacements(self.order))) if found else found
+        return self._numbers(same & ~Q(pk__in=same_goods([self.order.pk])[self.order.pk])) if found else found
 
     @property
     def customer_po(self) -> str:

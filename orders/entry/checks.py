@@ -15,7 +15,7 @@ from customers.models import Customer, Product
 from customers.validation import check_quantity
 from orders.desk.credit import credit_of
 from orders.models import Order, OrderLine
-from orders.searching import po_spellings, with_replacements
+from orders.searching import po_spellings, same_goods
 from orders.snapshots import plain_value
 from orders.status import Status
 from salesops.money import round_money
@@ -252,7 +252,7 @@ def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[
     asked = {"customer": customer.pk, "spellings": po_spellings(customer_po)}
     numbers = _SAME_PO.rows(**asked, besides=[order.pk if order else 0])
     if numbers and order is not None:
-        numbers = _SAME_PO.rows(**asked, besides=with_replacements(order))
+        numbers = _SAME_PO.rows(**asked, besides=same_goods([order.pk])[order.pk])
     if not numbers:
         return []
     values = {"po": customer_po, "numbers": ", ".join(numbers)}
