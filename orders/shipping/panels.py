@@ -168,7 +168,8 @@ def coming_back_deeds(order: Order, person: User) -> list[DeedOffer]:
     if order.state != Status.RELEASED or refusal_of(check_take_back, order, person) != "":
         return []
     url = reverse("orders:rows_back", args=[order.pk])
-    return [DeedOffer("rows_back", _("What comes back is here"), url, icon="package")]
+    is_next = ships_nothing(order)
+    return [DeedOffer("rows_back", _("What comes back is here"), url, icon="package", is_main=is_next)]
 
 
 def register_ship_panels() -> None:

@@ -14,6 +14,7 @@ from orders.actions.come_back import take_back_rows
 from orders.actions.release import release_order
 from orders.actions.ship import sign_shipment
 from orders.actions.stock import LineAnswer, answer_stock, ask_stock
+from orders.desk.deeds import deeds_for
 from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import Order
@@ -64,6 +65,8 @@ def test_a_return_that_a_sheet_leaves_open_goes_to_its_end(client, tmp_path, tea
     page = offered(client, clerk, back)
     assert reverse("orders:request_shipment", args=[back.pk]) not in page
     assert reverse("orders:rows_back", args=[back.pk]) in page
+    main = next(offer for offer in deeds_for(Order.objects.get(pk=back.pk), clerk) if offer.is_main)
+    assert main.name == "rows_back"
     assert client.post(reverse("orders:rows_back", args=[back.pk])).status_code == 302
     back.refresh_from_db()
     assert (back.state, back.fulfilment, back.lines.get().shipped_quantity) == (Status.COMPLETED, "shipped", -3)
