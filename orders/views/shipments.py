@@ -35,6 +35,7 @@ from orders.forms.quantities import read_day, read_figure, read_quantities, read
 from orders.history import entries_about
 from orders.models import CaseStub, Order, OrderLine, Shipment, ShipmentLine
 from orders.requests.evidence import content_of_evidence
+from orders.shipping.carriers import carriers_for_page
 from orders.shipping.listings import questions, shipments
 from orders.shipping.looks import SHIPMENT_LOOKS
 from orders.shipping.moves import GONE, PENDING, SHIPMENT_MOVES, troubles_of, waits_for_address
@@ -344,6 +345,7 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         "error": error,
         "failed": failed,
         "posted": request.POST,
+        "carriers": carriers_for_page(),
         "can_lack": found.state in GONE,
         "lacking": [(part, request.POST.get(f"q-{part.line_id}", "")) for part in parts] if case else [],
     }
