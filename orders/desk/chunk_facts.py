@@ -226,6 +226,6 @@ class _Chunk:
     def _sold_rows(self) -> QuerySet[OrderLine]:
         """What these customers were sold of the products in these orders; a few pairs too many cost less than telling
         the database which customer is asked about which product."""
-        products = {row.product_id for rows in self.rows.values() for row in rows if row.product_id}
+        products = OrderLine.objects.filter(order__in=self._ids, product__isnull=False).order_by().values("product")
         rows = OrderLine.objects.filter(order__customer__in=self._customers, order__state__in=SOLD)
         return rows.filter(product__in=products).order_by()

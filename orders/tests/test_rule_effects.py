@@ -75,7 +75,7 @@ def random_orders(seed, count=14):
     ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**9), counts_confirmed=st.booleans())
 def test_the_facts_of_many_orders_are_those_of_each(seed, counts_confirmed):
     DeskRule.objects.update(credit_counts_confirmed=counts_confirmed)
