@@ -105,12 +105,7 @@ class SheetScan(PartScan):
 
     def _look(self, part: bytes) -> None:
         self.cells += part.count(b"<c ")
-        for found in ROW.finditer(part):
-            attributes = found.group(1)
-            number = ROW_NUMBER.search(attributes)
-            self.row = int(number.group(1)) if number else self.row + 1
-            if b"hidden" in attributes and HIDDEN.search(attributes):
-                self.shape.hidden_rows.add(self.row)
+        self._look_at_rows(part)
         for found in WIDE.finditer(part):
             self.column = max(self.column, column_index(found.group(1)))
         if b"<f" in part:
@@ -122,6 +117,20 @@ class SheetScan(PartScan):
                 self._fault(found.group(1), found.group(2), ["e", found.group(3).decode("utf-8", "replace")[:20]])
         if b"<col" in part:
             self._look_at_columns(part)
+
+    def _look_at_rows(self, part: bytes) -> None:
+        if b"hidden" not in part:
+            # The last row says how far the sheet goes: a million empty ones need not be looked at one by one.
+            last = ROW.match(part, max(part.rfind(b"<row "), 0))
+            if last is not None and (number := ROW_NUMBER.search(last.group(1))):
+                self.row = int(number.group(1))
+                return
+        for found in ROW.finditer(part):
+            attributes = found.group(1)
+            number = ROW_NUMBER.search(attributes)
+            self.row = int(number.group(1)) if number else self.row + 1
+            if b"hidden" in attributes and HIDDEN.search(attributes):
+                self.shape.hidden_rows.add(self.row)
 
     def _fault(self, letters: bytes, row: bytes, fault: list[str]) -> None:
         if len(self.shape.faults) < MOST_FAULTS:
