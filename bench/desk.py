@@ -93,7 +93,7 @@ class Clerk:
         for row, told in zip(rows, kept["rows"], strict=True):
             row |= {"unit_price": told["unit_price"], "tax_rate": told["product"]["tax_rate"]}
             if any(check["level"] == "note" for check in told["checks"]):
-                row["remarks"] = "客户电话确认"
+                row["why"] = "客户电话确认"
         total = sum(Decimal(told["amount"]) for told in kept["rows"])
         return {"token": token, "customer": customer, "header": header, "rows": rows, "total": str(total)}
 
