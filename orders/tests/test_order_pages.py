@@ -1,6 +1,7 @@
 """The pages of an order, as the people who use them meet them."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.factories import make_customer, make_product
 from orders.actions.enter import create_order
@@ -339,3 +341,12 @@ def test_strange_questions_get_an_answer(page, asked):
     for name in ("find_products", "find_customers", "customer_card"):
         answer = page.get(reverse(f"orders:{name}"), {"q": asked, "customer": asked})
         assert answer.status_code == 200
+
+
+def test_a_deadline_far_ahead_names_its_day_once(page, customer):
+    order = make_order(customer=customer)
+    Order.objects.filter(pk=order.pk).update(due_at=timezone.now() + timedelta(days=40))
+    order.refresh_from_db()
+    shown = page.get(reverse("orders:detail", args=[order.pk])).content.decode()
+    deadline = re.search(r'<a class="or-due.*?</a>', shown, re.DOTALL).group()
+    assert deadline.count(f"{timezone.localtime(order.due_at):%m-%d}") == 1

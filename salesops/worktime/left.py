@@ -21,10 +21,11 @@ _ENOUGH_DAYS = 3  # one whole day at least among them: more than DAY_MINUTES, un
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """What is left in words, and whether it is late, soon will be, or stands still (paused)."""
+    """What is left in words, whether it is late, soon will be, or stands still (paused), and whether it names a day."""
 
     text: str
     tone: str = ""
+    is_day: bool = False
 
 
 class Countdown:
@@ -42,7 +43,7 @@ class Countdown:
             minutes = int(self.clock.elapsed(self.now, due).total_seconds() // 60)
             text = _("%(span)s left") % {"span": span_text(minutes)}
             return TimeLeft(text, "soon" if minutes < SOON_MINUTES else "")
-        return TimeLeft(due_day(due.astimezone(self.now.tzinfo), self.now.date()))
+        return TimeLeft(due_day(due.astimezone(self.now.tzinfo), self.now.date()), is_day=True)
 
     @cached_property
     def _a_day_ahead(self) -> datetime:
