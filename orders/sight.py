@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from orders.models import CaseStub, Order, OrderReturn, Shipment, StockQuestion
 from orders.status import OPEN_STATES
-from staff.roles import Permission
+from salesops.prepared import Prepared
+from staff.roles import Permission, Reach
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -26,6 +27,23 @@ SEES_ORDERS = (*SEES_PRICES, Permission.SEE_RELEASED_ORDERS)
 def sees_prices(person: User) -> bool:
     """Whether this person is shown what things cost."""
     return any(person.may(permission) for permission in SEES_PRICES)
+
+
+def _order(reach: Reach) -> Prepared[Order]:
+    def seen(whose: Any, pk: Any) -> QuerySet[Order]:
+        return Order.objects.within(reach, whose).only("pk", "customer").filter(pk=pk).order_by()
+
+    return Prepared(seen)
+
+
+_ORDER: dict[Reach, Prepared[Order]] = {reach: _order(reach) for reach in Reach if reach != Reach.NONE}
+
+
+def order_to_do(person: User, pk: int) -> Order | None:
+    """An order this person may see, for a deed that reads it anew: nothing of it but its customer's id."""
+    reach, whose = person.reach
+    read = _ORDER.get(reach)
+    return read.first(whose=whose, pk=pk) if read is not None else None
 
 
 def shipments_seen_by(person: User) -> QuerySet[Shipment]:

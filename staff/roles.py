@@ -44,6 +44,17 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
 
 
+class Reach(StrEnum):
+    """How far somebody sees customers and what belongs to them."""
+
+    ALL = "all"
+    TEAM = "team"
+    NO_TEAM = "no_team"
+    OWN = "own"
+    RELEASED = "released"
+    NONE = "none"
+
+
 P = Permission
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

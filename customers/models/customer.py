@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,23 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.product import PriceList
 from salesops.spreadsheets.models import ImportBatch
 from staff.models import Team
-from staff.roles import Permission
-
-if TYPE_CHECKING:
-    from staff.models import User
+from staff.reach import ReachQuerySet
 
 
-class CustomerQuerySet(models.QuerySet["Customer"]):
-    def visible_to(self, user: User) -> CustomerQuerySet:
-        """Rows this person may see: all, the team's, the own ones, or none."""
-        if user.may(Permission.SEE_ALL_CUSTOMERS):
-            return self
-        if user.may(Permission.SEE_TEAM_CUSTOMERS):
-            return self.filter(team_id=user.team_id) if user.team_id else self.filter(team__isnull=True)
-        if user.may(Permission.SEE_OWN_CUSTOMERS):
-            return self.filter(salesperson=user)
-        return self.none()
-
+class CustomerQuerySet(ReachQuerySet["Customer"]):
     def open_for_orders(self) -> CustomerQuerySet:
         """Customers one may still sell to."""
         return self.filter(is_active=True, is_blocked=False)

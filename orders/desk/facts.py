@@ -6,19 +6,39 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
 from orders.searching import po_spellings, same_goods
 from orders.status import Payment, Status
+from salesops.prepared import Prepared
 
 DEAD = (Status.CANCELLED, Status.REJECTED)
 SOLD = (Status.CONFIRMED, Status.RELEASED, Status.COMPLETED, Status.CLOSED)
 MOST_NAMED = 5
+
+
+def _with_po(customer: Any, spellings: Any, besides: Any) -> QuerySet[Order, str]:
+    same = Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=DEAD)
+    return same.exclude(pk__in=besides).values_list("number", flat=True)[:MOST_NAMED]
+
+
+_WITH_PO = Prepared(_with_po)
+
+
+def numbers_with_po(customer: int, po: str, besides: int | None) -> list[str]:
+    """Numbers of the customer's live orders with this PO number, the newest first, ``besides`` one order.
+
+    What that one replaces, or what replaces it, carries the same PO rightly.
+    """
+    asked = {"customer": customer, "spellings": po_spellings(po)}
+    found = _WITH_PO.rows(**asked, besides=[besides or 0])
+    # Asked only now: hardly any order has the PO of another.
+    return _WITH_PO.rows(**asked, besides=same_goods([besides])[besides]) if found and besides else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +156,10 @@ class OrderFacts:
         """Numbers of the customer's live orders with the same PO number, but for those of the same goods."""
         if not self.order.customer_po:
             return []
+        if not self._looking_back:
+            return numbers_with_po(self.order.customer_id, self.order.customer_po, self.order.pk)
         same = Q(customer_po__in=po_spellings(self.order.customer_po))
         found = self._numbers(same)
-        # Asked only now: hardly any order has the PO of another.
         return self._numbers(same & ~Q(pk__in=same_goods([self.order.pk])[self.order.pk])) if found else found
 
     @property

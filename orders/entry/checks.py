@@ -14,10 +14,9 @@ from django.utils.translation import gettext, gettext_noop
 from customers.models import Customer, Product
 from customers.validation import check_quantity
 from orders.desk.credit import credit_of
+from orders.desk.facts import DEAD, numbers_with_po
 from orders.models import Order, OrderLine
-from orders.searching import po_spellings, same_goods
 from orders.snapshots import plain_value
-from orders.status import Status
 from salesops.money import round_money
 from salesops.prepared import Prepared
 from salesops.worktime.clock import Clock
@@ -25,7 +24,6 @@ from salesops.worktime.clock import Clock
 PRICE_OFF = Decimal("0.15")
 """A price this much beside the customer's last one is asked about (a fraction)."""
 _LOOKED_AT = 5000  # rows of a customer's history read for one question
-_DEAD = (Status.CANCELLED, Status.REJECTED)
 
 Level = Literal["error", "hold", "note"]
 
@@ -39,19 +37,12 @@ def _bought(customer: Any, currency: Any, products: Any, besides: Any) -> QueryS
         product__id__in=products,
         quantity__gt=0,
     )
-    lines = lines.exclude(order__state__in=_DEAD).exclude(order=besides).order_by("-order__received_at")
+    lines = lines.exclude(order__state__in=DEAD).exclude(order=besides).order_by("-order__received_at")
     names = ("product_id", "unit_price", "discount", "quantity", "order__received_at", "order__prices_include_tax")
     return lines.values_list(*names)[:_LOOKED_AT]
 
 
-def _same_po(customer: Any, spellings: Any, besides: Any) -> QuerySet[Order, str]:
-    """Numbers of the customer's living orders with this PO, ``besides`` some (0: none)."""
-    same = Order.objects.filter(customer=customer, customer_po__in=spellings).exclude(state__in=_DEAD)
-    return same.exclude(pk__in=besides).values_list("number", flat=True)[:3]
-
-
 _BOUGHT = Prepared(_bought)
-_SAME_PO = Prepared(_same_po)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +240,10 @@ def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[
     """
     if not customer_po:
         return []
-    asked = {"customer": customer.pk, "spellings": po_spellings(customer_po)}
-    numbers = _SAME_PO.rows(**asked, besides=[order.pk if order else 0])
-    if numbers and order is not None:
-        numbers = _SAME_PO.rows(**asked, besides=same_goods([order.pk])[order.pk])
+    numbers = numbers_with_po(customer.pk, customer_po, order.pk if order else None)
     if not numbers:
         return []
-    values = {"po": customer_po, "numbers": ", ".join(numbers)}
+    values = {"po": customer_po, "numbers": ", ".join(numbers[:3])}
     return [Check("hold", "customer_po", gettext(_PO_TWICE) % values)]
 
 

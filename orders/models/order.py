@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -23,10 +23,8 @@ from orders.status import (
 from salesops.prepared import Prepared
 from salesops.spreadsheets.models import ImportBatch
 from staff.models import Team
-from staff.roles import Permission
-
-if TYPE_CHECKING:
-    from staff.models import User
+from staff.reach import ReachQuerySet
+from staff.roles import Reach
 
 
 def _adds_up(gross: str) -> models.Q:
@@ -47,18 +45,12 @@ def _with_deadline(name: str, field: str) -> models.Index:
     return models.Index(fields=[field, "due_at", "id"], name=name, condition=models.Q(due_at__isnull=False))
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
-    def visible_to(self, user: User) -> OrderQuerySet:
-        """Rows this person may see: all, the team's customers', the own customers', what was released, or none."""
-        if user.may(Permission.SEE_ALL_CUSTOMERS):
-            return self
-        if user.may(Permission.SEE_TEAM_CUSTOMERS):
-            return self.filter(team_id=user.team_id) if user.team_id else self.filter(team__isnull=True)
-        if user.may(Permission.SEE_OWN_CUSTOMERS):
-            return self.filter(salesperson=user)
-        if user.may(Permission.SEE_RELEASED_ORDERS):
+class OrderQuerySet(ReachQuerySet["Order"]):
+    def within(self, reach: Reach, whose: Any) -> Self:
+        """The warehouse sees what was released."""
+        if reach == Reach.RELEASED:
             return self.filter(state__in=WAREHOUSE_STATES)
-        return self.none()
+        return super().within(reach, whose)
 
     def open(self) -> OrderQuerySet:
         """Orders in which work is still to be done."""

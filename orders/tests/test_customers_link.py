@@ -58,9 +58,9 @@ def test_the_letter_greets_says_who_writes_and_speaks_of_no_po_where_there_is_no
         assert words in letter.body
     assert "—）" not in letter.body
     # The address of the link holds random letters, which may well be a P and an O.
-    words = [line for line in letter.body.splitlines() if "https://" not in line]
-    assert len(words) == len(letter.body.splitlines()) - 2, "one link in each language"
-    assert "PO" not in "\n".join(words)
+    told = [line for line in letter.body.splitlines() if "https://" not in line]
+    assert len(told) == len(letter.body.splitlines()) - 2, "one link in each language"
+    assert "PO" not in "\n".join(told)
     Order.objects.filter(pk=amendment.order_id).update(customer_po="LND-1187")
     amendment.order.refresh_from_db()
     again = mail_link(by=lin, amendment=amendment, site="https://desk.example")

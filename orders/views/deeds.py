@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -43,7 +43,7 @@ from orders.looks import LOOKS
 from orders.models import Hold, Order, Request
 from orders.queries import order_page
 from orders.requests.queries import Line, ShownEvidence, show_evidence, told_otherwise
-from orders.sight import SEES_ORDERS
+from orders.sight import SEES_ORDERS, order_to_do
 from orders.status import Status
 from orders.views.detail import visible_order
 from salesops.chinese import mask_phone
@@ -206,8 +206,10 @@ def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
         raise PermissionDenied
     offered = BY_NAME[verb]
     if request.method == "POST" and told.form is None:
-        visible = Order.objects.visible_to(request.user).only("pk", "customer")  # the deed reads it anew
-        return _run(request, get_object_or_404(visible, pk=pk), told, None)
+        seen = order_to_do(request.user, pk)
+        if seen is None:
+            raise Http404
+        return _run(request, seen, told, None)
     order = visible_order(request, pk)
     try:
         offered.guard(order, request.user)

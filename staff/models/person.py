@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from staff.roles import PERMISSIONS, Permission, Role
+from staff.roles import PERMISSIONS, Permission, Reach, Role
 
 
 class Team(models.Model):
@@ -127,6 +127,17 @@ class User(AbstractBaseUser):
     def may(self, permission: Permission) -> bool:
         """Whether one of this active person's roles grants the permission."""
         return self.is_active and any(permission in PERMISSIONS[role] for role in self.roles)
+
+    @property
+    def reach(self) -> tuple[Reach, int]:
+        """How far this person sees, with the id of the team or the person it is about (0: of nobody)."""
+        if self.may(Permission.SEE_ALL_CUSTOMERS):
+            return Reach.ALL, 0
+        if self.may(Permission.SEE_TEAM_CUSTOMERS):
+            return (Reach.TEAM, self.team_id) if self.team_id else (Reach.NO_TEAM, 0)
+        if self.may(Permission.SEE_OWN_CUSTOMERS):
+            return Reach.OWN, self.pk
+        return (Reach.RELEASED if self.may(Permission.SEE_RELEASED_ORDERS) else Reach.NONE), 0
 
     @property
     def is_administrator(self) -> bool:
