@@ -17,8 +17,10 @@ from salesops.web.admin_listing import HouseModelAdmin
 from staff.actions.people import activate, deactivate, set_roles, unlock
 from staff.actions.refusals import StaffRefusedError
 from staff.actions.sessions import end_sessions
+from staff.actions.sops import publish_sop
 from staff.forms.people import PersonChangeForm, PersonCreationForm
-from staff.models import Team, User
+from staff.forms.sops import NARROW_TEXT, SopForm, SopStepForm, SopStepFormSet
+from staff.models import Sop, SopStep, Team, User
 from staff.roles import Role
 
 
@@ -154,6 +156,43 @@ class PersonAdmin(HouseModelAdmin, UserAdmin[User]):
         if done:
             said = ngettext("Done for %(done)s person.", "Done for %(done)s people.", done) % {"done": done}
             messages.success(request, said)
+
+
+class SopStepInline(admin.StackedInline[SopStep, Sop]):
+    """The steps below their SOP."""
+
+    model = SopStep
+    form = SopStepForm
+    formset = SopStepFormSet
+    extra = 0
+    min_num = 1
+    validate_min = True
+    fields = (("position", "deed"), "title", "text", "checklist")
+    formfield_overrides = NARROW_TEXT
+
+
+@admin.register(Sop)
+class SopAdmin(HouseModelAdmin):
+    """SOPs are written here; saving one that says something new publishes a version. Switched off, never deleted."""
+
+    form = SopForm
+    inlines = (SopStepInline,)
+    list_display = ("title", "is_active", "version", "changed_at", "changed_by")
+    list_filter = ("is_active",)
+    list_select_related = ("changed_by",)
+    search_fields = ("title",)
+    fields = ("title", "is_active", "note", "version", "changed_at", "changed_by")
+    readonly_fields = ("version", "changed_at", "changed_by")
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        came_in = change and "is_active" in form.changed_data and form.instance.is_active
+        note = form.cleaned_data.get("note", "")
+        publish_sop(by=_administrator(request), sop=form.instance, note=note, is_new_in_force=came_in)
 
 
 def _administrator(request: HttpRequest) -> User:

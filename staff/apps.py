@@ -9,5 +9,6 @@ class StaffConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Hear what the foundation tells; the receivers need the models, so they are read only now."""
+        """Hear what the foundation tells, add to the shell; both need the models, so they are read only now."""
         import_module("staff.receivers")
+        import_module("staff.panels")

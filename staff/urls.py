@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import notices, passwords, preferences, profile, sign_in, welcome
+from staff.views import notices, passwords, preferences, profile, sign_in, sops, welcome
 
 app_name = "staff"
 urlpatterns = [
@@ -19,4 +19,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.notices_read, name="notices_read"),
     path("notices/<int:pk>/open/", notices.notice_open, name="notice_open"),
+    path("sops/", sops.sops, name="sops"),
+    path("sops/<int:pk>/<int:number>/", sops.sop_version, name="sop_version"),
+    path("sops/<int:pk>/<int:number>/read/", sops.sop_read, name="sop_read"),
 ]
