@@ -14,5 +14,5 @@ class OrdersConfig(AppConfig):
         import_module("orders.panels")
         import_module("orders.importing.registration")
         # Workers export lists whose pages they never served.
-        for part in ("requests", "shipping", "ledger", "amending"):
+        for part in ("requests", "shipping", "ledger", "amending", "desk"):
             import_module(f"orders.{part}.listings")

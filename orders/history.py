@@ -9,13 +9,14 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, ForeignKey
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.history import Change, Entry
 from orders.errors import Difference
-from orders.models import ApprovalRule, CaseStub, Hold, Order, OrderEvent, OrderLine
+from orders.models import ApprovalRule, CaseStub, Hold, Order, OrderEvent, OrderLine, SopCheck
 from orders.prices import tell_reason
 from orders.shipping.looks import DIARY_KINDS
 from orders.snapshots import Content, changed_keys
@@ -25,6 +26,7 @@ from salesops.chinese import mask_phone
 from salesops.connectors.faults import told
 from salesops.money import format_money
 from salesops.web.templatetags.workbench import moment, quantity
+from staff.sops import deed_words
 
 KINDS = {
     "created": (gettext_lazy("Created"), "keyboard", "ok"),
@@ -54,6 +56,7 @@ KINDS = {
     "amend_confirmed": (gettext_lazy("Confirmed by the customer"), "circle-check", "ok"),
     "invoice_back": (gettext_lazy("An invoice came back"), "receipt", "bad"),
     "audited": (gettext_lazy("Compared in a sampling audit"), "scan", ""),
+    "sop_checked": (gettext_lazy("By the SOP"), "list-check", "ok"),
 }
 KINDS |= DIARY_KINDS
 _OF_OTHERS = frozenset({"created", "imported", "return_linked", "amend_confirmed"})
@@ -115,7 +118,30 @@ def _entry(event: OrderEvent) -> Entry:
     quote = without_links(event.note)
     if event.kind == "mail_failed":
         quote = f"{quote}\n{told(event.after.get('error', ''), event.after.get('values') or {})}"
+    if event.kind == "sop_checked":
+        return _sop_entry(event, who)
     return Entry(str(title), event.at, icon, tone, detail=detail, changes=changes, quote=quote)
+
+
+def _sop_entry(event: OrderEvent, who: str) -> Entry:
+    """What was ticked of the SOP at a deed, what was not and why, with the way to that version."""
+    kept = event.after
+    missed, why = kept["missed"], without_links(event.note)
+    if kept["cause"] == SopCheck.Cause.MANY:
+        why = str(SopCheck.Cause.MANY.label)
+    count = kept["ticked"] + len(missed)
+    title = _("%(deed)s by the SOP: %(ticked)s of %(count)s points") % {
+        "deed": deed_words(kept["deed"]), "ticked": kept["ticked"], "count": count,
+    }  # fmt: skip
+    told_missed = _("not: %(points)s") % {"points": "; ".join(missed)} if missed else ""
+    told_why = _("because: %(reason)s") % {"reason": why} if missed and why else ""
+    link = {
+        "label": _("SOP %(title)s v%(number)s") % {"title": kept["title"], "number": kept["number"]},
+        "url": reverse("staff:sop_version", args=[kept["sop"], kept["number"]]),
+    }
+    detail = " · ".join(part for part in (who, told_missed, told_why) if part)
+    icon, tone = ("alert-triangle", "bad") if missed else ("list-check", "ok")
+    return Entry(title, event.at, icon, tone, detail=detail, quote="" if missed else why, files=(link,))
 
 
 def _about(event: OrderEvent) -> str:

@@ -50,7 +50,8 @@ def _versions_in_force() -> QuerySet[SopVersion]:
 
 def readers_of(deeds: Collection[str]) -> QuerySet[User]:
     """Active people whose roles do one of the deeds: they are told of a new version, and are to read it."""
-    return User.objects.active().filter(role_assignments__role__in=roles_that_do(deeds)).distinct()
+    people: QuerySet[User] = User.objects.active()
+    return people.filter(role_assignments__role__in=roles_that_do(deeds)).distinct()
 
 
 def deeds_of(version: SopVersion) -> list[str]:

@@ -49,6 +49,6 @@ def deed_words(code: str) -> str:
 
 def roles_that_do(codes: Collection[str]) -> list[Role]:
     """Roles that may do one of the deeds; every role where no deed is named. Whoever only administers reads none."""
-    working = [role for role in Role if role != Role.ADMINISTRATOR]
+    working: list[Role] = [role for role in Role if role is not Role.ADMINISTRATOR]
     wanted = {permission for code in codes if code in _deeds for permission in _deeds[code].permissions}
     return [role for role in working if PERMISSIONS[role] & wanted] if wanted else working

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from orders.actions.release import release_order, withdraw_release
 from orders.actions.review import QUESTIONS, Answer, confirm_order, review_order
+from orders.actions.sops import answer_of_many, do_by_sop
 from orders.errors import OrderError
 from orders.models import Order
 from salesops.listing.listing import BulkDeed, DeedResult
@@ -20,13 +22,17 @@ from staff.roles import Permission
 _MOST_TOLD = 12
 
 
-def _each(deed: Callable[..., Any], person: Any, ids: Sequence[int]) -> tuple[list[int], DeedResult]:
-    """Do the deed to each order in a transaction of its own, in the order everybody locks; answers which were done."""
+def _each(name: str, deed: Callable[..., Any], person: Any, ids: Sequence[int]) -> tuple[list[int], DeedResult]:
+    """Do the deed to each order in a transaction of its own, in the order everybody locks; answers which were done.
+
+    Where the step of its SOP has a checklist, each order keeps with its deed that nobody ticked it: many at once.
+    """
+    unticked = answer_of_many(name)
     done: list[int] = []
     refused = []
     for order in Order.objects.filter(pk__in=ids).order_by("pk"):
         try:
-            deed(by=person, order=order)
+            do_by_sop(partial(deed, by=person, order=order), by=person, order=order, answer=unticked)
         except OrderError as refusal:
             refused.append(f"{order.number}: {refusal}")
         except PermissionDenied:
@@ -50,17 +56,17 @@ def _review_as_right(*, by: Any, order: Order) -> Order:
 
 def review_many(person: Any, ids: Sequence[int], _fields: Mapping[str, str]) -> DeedResult:
     """Review orders in which every point is right."""
-    return _each(_review_as_right, person, ids)[1]
+    return _each("review", _review_as_right, person, ids)[1]
 
 
 def confirm_many(person: Any, ids: Sequence[int], _fields: Mapping[str, str]) -> DeedResult:
     """Confirm what no second person must look at."""
-    return _each(confirm_order, person, ids)[1]
+    return _each("confirm", confirm_order, person, ids)[1]
 
 
 def release_many(person: Any, ids: Sequence[int], _fields: Mapping[str, str]) -> DeedResult:
     """Release what the warehouse has answered; who may withdraw a release may take all of them back at once."""
-    done, told = _each(release_order, person, ids)
+    done, told = _each("release", release_order, person, ids)
     if not done or not person.may(Permission.SUPERVISE_ORDERS):
         return told
     undo = reverse("orders:withdraw_many", query={"orders": ",".join(map(str, done))})
@@ -73,7 +79,7 @@ def withdraw_many(person: Any, ids: Sequence[int]) -> DeedResult:
     def withdraw(*, by: Any, order: Order) -> Order:
         return withdraw_release(by=by, order=order, reason=_("Taken back right after the release."))
 
-    return _each(withdraw, person, ids)[1]
+    return _each("withdraw", withdraw, person, ids)[1]
 
 
 ORDER_DEEDS = (

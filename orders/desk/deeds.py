@@ -121,6 +121,8 @@ DEEDS: tuple[Deed, ...] = (
 """In the order in which they are the main deed."""
 
 BY_NAME = {deed.name: deed for deed in DEEDS}
+KEYED = ("submit", "confirm")
+"""Deeds done with one key from the entry page or the order's: nothing is asked there, and nothing ticked."""
 
 Source = Callable[[Order, "User"], list[DeedOffer]]
 _sources: list[Source] = []

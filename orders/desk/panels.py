@@ -7,19 +7,25 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http.request import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orders.desk.approval_pages import open_approvals, tell_why
 from orders.desk.credit import credit_of
+from orders.desk.deeds import DEEDS, KEYED
 from orders.desk.guards import check_release_hold
+from orders.desk.listings import deviations_of
 from orders.desk.queue import queue_of
 from orders.errors import OrderError
 from orders.models import Hold, ReviewCheck
 from orders.status import Status
+from orders.views.deeds import VERBS
 from salesops.web.navigation import NavItem, register_item
 from salesops.web.panels import register_panel
 from staff.roles import Permission
+from staff.sops import SopDeed, deed_words, register_sop_deeds
 
+_MOST_DEVIATIONS = 20
 _SHOW_CREDIT = (Status.ENTERED, Status.VERIFIED, Status.PENDING_APPROVAL, Status.CONFIRMED)
 
 
@@ -52,6 +58,18 @@ def approvals_waiting(person: Any) -> int:
     return open_approvals(person).order_by()[:1000].count()
 
 
+def deviations_panel(request: HttpRequest, version: Any) -> str | None:
+    """Below an SOP: what was left out of it lately, for those who supervise."""
+    person: Any = request.user
+    if not person.may(Permission.SUPERVISE_ORDERS):
+        return None
+    found = deviations_of(person, version.sop_id)
+    rows = [(row, deed_words(row.deed)) for row in found[:_MOST_DEVIATIONS]]
+    all_url = reverse("orders:sop_deviations", query={"sop": version.sop_id})
+    context = {"rows": rows, "count": found.count(), "all_url": all_url}
+    return render_to_string("orders/sops/_panel.html", context, request)
+
+
 def _may_release(hold: Hold, person: Any) -> bool:
     try:
         check_release_hold(hold, person)
@@ -60,8 +78,13 @@ def _may_release(hold: Hold, person: Any) -> bool:
     return True
 
 
+def _may_do(name: str) -> tuple[Permission, ...]:
+    return VERBS[name].permissions if name in VERBS else (Permission.APPROVE_ORDERS,)
+
+
 def register_desk() -> None:
     """Called once when the apps are ready."""
+    register_sop_deeds(SopDeed(deed.name, deed.label, _may_do(deed.name), deed.name not in KEYED) for deed in DEEDS)
     register_item(
         NavItem(
             "orders", _("Approvals"), "orders:approvals", "gavel", (Permission.APPROVE_ORDERS,), approvals_waiting,
@@ -72,7 +95,14 @@ def register_desk() -> None:
         NavItem("settings", _("Approval rules"), "orders:rules", "settings", (Permission.ADMINISTER,), order=90)
     )
     register_panel("today", 5, queue_panel)
+    register_item(
+        NavItem(
+            "training", _("Deviations from SOPs"), "orders:sop_deviations", "alert-triangle",
+            (Permission.SUPERVISE_ORDERS,), order=20,
+        )
+    )  # fmt: skip
     register_panel("order", 5, checks_panel, column="side")
+    register_panel("sop", 10, deviations_panel)
 
 
 register_desk()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import approvals, deeds, rules
+from orders.views import approvals, deeds, rules, sops
 
 urlpatterns = [
     *[
@@ -15,6 +15,8 @@ urlpatterns = [
     path("holds/<int:pk>/release/", deeds.hold_release, name="release_hold"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),
+    path("sop-deviations/", sops.deviations, name="sop_deviations"),
+    path("sop-deviations/<int:pk>/", sops.check, name="sop_check"),
     path("rules/", rules.rules, name="rules"),
     path("rules/<int:pk>/", rules.rule, name="rule"),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from orders.models.ledger import ErrorEntry, ErrorEvent
 from orders.models.order import Order, OrderEvent, OrderLine, OrderSnapshot, UnassignedLine
 from orders.models.request import Clarification, EntryDraft, Evidence, Request, ThreadMessage
 from orders.models.shipping import CaseStub, Shipment, ShipmentLine, StockQuestion, StockQuestionLine
+from orders.models.sops import SopCheck
 
 __all__ = [
     "Amendment",
@@ -43,6 +44,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShortClose",
+    "SopCheck",
     "StockQuestion",
     "StockQuestionLine",
     "ThreadMessage",

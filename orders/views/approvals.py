@@ -8,15 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.actions.approve import decide_approval
+from orders.actions.sops import do_by_sop
 from orders.desk.approval_pages import approval_page, cards, open_approvals
 from orders.desk.guards import check_decide
 from orders.errors import OrderError
+from orders.forms.sops import SopStepForm
 from orders.looks import LOOKS
 from orders.models import Approval, Order
 from orders.views.detail import visible_order
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
 from staff.roles import Permission
+from staff.sop_reading import step_in_force
 
 
 @require_safe
@@ -44,13 +47,24 @@ def approval(request: PersonRequest, pk: int) -> HttpResponse:
     """One approval: read why, approve or send back."""
     rows = Approval.objects.filter(order__in=Order.objects.visible_to(request.user))
     found = get_object_or_404(rows.select_related("rule", "order", "order__customer", "order__owner"), pk=pk)
+    step = step_in_force("decide")
+    sop = SopStepForm(request.POST if request.method == "POST" else None, found=step) if step is not None else None
     if request.method != "POST":
-        return _show(request, found)
+        return _show(request, found, sop)
     grant, reason = request.POST.get("decision") == "grant", request.POST.get("reason", "")
+    if sop is not None and not sop.is_valid():
+        return _show(request, found, sop, reason=reason, status=422)
     try:
-        decided = decide_approval(by=request.user, approval=found, grant=grant, reason=reason)
+        decided = do_by_sop(
+            lambda: decide_approval(by=request.user, approval=found, grant=grant, reason=reason),
+            by=request.user,
+            order=found.order,
+            answer=sop.answer() if sop is not None else None,
+            counts=lambda approval: approval.state != Approval.State.VOID,
+        )
     except OrderError as refusal:
-        return _show(request, found, reason=reason, fault=str(refusal), status=422)
+        fault = "" if sop is not None and sop.take_refusal(refusal) else str(refusal)
+        return _show(request, found, sop, reason=reason, fault=fault, status=422)
     if decided.state == Approval.State.VOID:
         toast(request, _("The order has changed since: nothing was decided. Look at it again."), tone="warn")
         return redirect("orders:decide", found.order_id)
@@ -60,7 +74,13 @@ def approval(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _show(
-    request: PersonRequest, found: Approval, *, reason: str = "", fault: str = "", status: int = 200
+    request: PersonRequest,
+    found: Approval,
+    sop: SopStepForm | None,
+    *,
+    reason: str = "",
+    fault: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     why_not = ""
     try:
@@ -75,6 +95,7 @@ def _show(
         "is_open": not why_not and found.state == Approval.State.OPEN,
         "why_not": why_not if found.state == Approval.State.OPEN else "",
         "sees_floor": request.user.may(Permission.SEE_FLOOR_PRICE),
+        "sop": sop,
         "reason": reason,
         "fault": fault,
     }

@@ -20,6 +20,7 @@ from orders.actions.hold import place_hold, release_hold
 from orders.actions.invoices import record_returned_invoice
 from orders.actions.release import close_order, release_order, withdraw_release
 from orders.actions.review import confirm_order, review_order, submit_entry
+from orders.actions.sops import do_by_sop
 from orders.actions.verify import bounce_order, verify_order
 from orders.desk.bulk_deeds import withdraw_many
 from orders.desk.comparing import sources_of
@@ -39,6 +40,7 @@ from orders.forms.deeds import (
     ReviewForm,
     VerifyForm,
 )
+from orders.forms.sops import SEEN, SopStepForm
 from orders.looks import LOOKS
 from orders.models import Hold, Order, Request
 from orders.queries import order_page
@@ -53,6 +55,7 @@ from salesops.web.access import PersonRequest, may_any, require
 from salesops.web.toasts import toast
 from salesops.worktime.clock import NoWorkingTimeError
 from staff.roles import Permission
+from staff.sop_reading import step_in_force
 
 P = Permission
 
@@ -68,10 +71,11 @@ class Verb:
     heading: str | Promise = ""
     text: str | Promise = ""
     template: str = "orders/deed.html"
+    plain_heading: str | Promise = ""  # of the page that asks for nothing but the ticks of the SOP
 
 
 def _said(form: DeedForm | None, name: str) -> str:
-    return "" if form is None else str(form.cleaned_data[name])
+    return "" if form is None else str(form.cleaned_data.get(name, ""))
 
 
 VERBS: dict[str, Verb] = {
@@ -144,12 +148,11 @@ VERBS: dict[str, Verb] = {
     ),
     "release": Verb(
         (P.ENTER_ORDERS,),
-        lambda by, order, form: release_order(
-            by=by, order=order, waived_reason=_said(form, "waived_reason") if form else ""
-        ),
+        lambda by, order, form: release_order(by=by, order=order, waived_reason=_said(form, "waived_reason")),
         gettext_lazy("The order is with the warehouse."),
         ReleaseForm,
         gettext_lazy("Release %(number)s without the warehouse's answer"),
+        plain_heading=gettext_lazy("Release %(number)s"),
     ),
     "withdraw": Verb(
         (P.SUPERVISE_ORDERS,),
@@ -186,10 +189,11 @@ VERBS: dict[str, Verb] = {
     ),
     "close": Verb(
         (P.ENTER_ORDERS, P.SUPERVISE_ORDERS),
-        lambda by, order, form: close_order(by=by, order=order, written_off=_said(form, "written_off") if form else ""),
+        lambda by, order, form: close_order(by=by, order=order, written_off=_said(form, "written_off")),
         gettext_lazy("The order is closed."),
         CloseForm,
         gettext_lazy("Write off and close %(number)s"),
+        plain_heading=gettext_lazy("Close %(number)s"),
     ),
 }
 
@@ -215,14 +219,22 @@ def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
         offered.guard(order, request.user)
     except OrderError as refusal:
         return _refused(request, order, refusal)
-    if told.form is None or not offered.has_page(order):
+    asks = told.form is not None and offered.has_page(order)
+    found = step_in_force(verb) if told.form is not None else None
+    is_ticked = found is not None and bool(found.step.points)
+    if not asks and not is_ticked:
         if request.method != "POST":
             return redirect("orders:detail", order.pk)
         return _run(request, order, told, None)
-    form = told.form(request.POST if request.method == "POST" else None, order=order)
-    if request.method == "POST" and form.is_valid():
-        return _run(request, order, told, form)
-    return _ask(request, order, verb, form, status=422 if request.method == "POST" else 200)
+    if request.method == "POST" and not asks and SEEN not in request.POST:
+        return redirect(request.get_full_path())  # the button posts; what is to be ticked stands on the page
+    typed = request.POST if request.method == "POST" else None
+    form = told.form(typed, order=order) if told.form is not None and asks else DeedForm(typed, order=order)
+    sop = SopStepForm(typed, found=found) if found is not None else None
+    # Both are looked at, so that both tell their faults at once.
+    if typed is not None and all([form.is_valid(), sop is None or sop.is_valid()]):
+        return _run(request, order, told, form, sop)
+    return _ask(request, order, verb, form, sop, status=422 if typed is not None else 200)
 
 
 @require_POST
@@ -271,16 +283,20 @@ def deadline(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "orders/deadline.html", context)
 
 
-def _run(request: PersonRequest, order: Order, told: Verb, form: DeedForm | None) -> HttpResponse:
-    before = order.state if form is not None else None
+def _run(
+    request: PersonRequest, order: Order, told: Verb, form: DeedForm | None, sop: SopStepForm | None = None
+) -> HttpResponse:
+    before, by = order.state if form is not None else None, request.user
     try:
-        done = told.run(request.user, order, form)
+        answer = sop.answer() if sop is not None else None
+        done = do_by_sop(lambda: told.run(by, order, form), by=by, order=order, answer=answer)
     except OrderError as refusal:
         if form is None:
             return _refused(request, order, refusal)
-        form.take_refusal(refusal)
+        if sop is None or not sop.take_refusal(refusal):
+            form.take_refusal(refusal)
         verb = next(name for name, each in VERBS.items() if each is told)
-        return _ask(request, order, verb, form, status=422)
+        return _ask(request, order, verb, form, sop, status=422)
     if isinstance(done, Order):
         order = done
     else:
@@ -300,16 +316,21 @@ def _tell(request: PersonRequest, order: Order, done: str, *, is_moved: bool) ->
         toast(request, _("%(done)s It is now: %(state)s.") % {"done": done, "state": order.get_state_display()})
 
 
-def _ask(request: PersonRequest, order: Order, verb: str, form: DeedForm, *, status: int) -> HttpResponse:
+def _ask(
+    request: PersonRequest, order: Order, verb: str, form: DeedForm, sop: SopStepForm | None, *, status: int
+) -> HttpResponse:
     told = VERBS[verb]
+    heading = told.heading if form.fields else told.plain_heading
     is_beside = verb in _BESIDE_THE_SOURCE
     page = order_page(order, is_beside=is_beside)
     evidence = _evidence(request, order, page.marks.sheet) if is_beside else []
     context = {
         "order": order,
         "form": form,
+        "sop": sop,
+        "formset_errors": sop.told_errors() if sop is not None else [],
         "deed": BY_NAME[verb],
-        "heading": str(told.heading) % {"number": order.number},
+        "heading": str(heading) % {"number": order.number},
         "text": told.text,
         "page": page,
         "phone": mask_phone(order.ship_to_phone),

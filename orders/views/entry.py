@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from customers.models import Customer
 from orders.actions.drafts import drafts_of
 from orders.actions.take import take_request
+from orders.desk.deeds import KEYED
 from orders.desk.queue import time_left
 from orders.entry.evidence import evidence_beside
 from orders.entry.page import card_of, content_of, drafted, header_begun, parsed_content
@@ -32,6 +33,7 @@ from salesops.numbering.numbers import house_day
 from salesops.web.access import PersonRequest, require
 from salesops.web.toasts import toast
 from staff.roles import Permission
+from staff.sop_reading import steps_in_force
 
 
 @require_safe
@@ -156,6 +158,7 @@ def _draw(
         "drafts": [each for each in drafts_of(request.user) if draft is None and order is None],
         "plain_url": _plain_url(request, order),
         "channels": Order.Channel.choices,
+        "sops": list(steps_in_force(KEYED).values()),
     }
     return render(request, "orders/entry/page.html", context)
 

@@ -52,7 +52,7 @@ class SopStepForm(forms.ModelForm[SopStep]):
         return said
 
 
-class SopStepFormSet(forms.BaseInlineFormSet[SopStep, Sop, SopStepForm]):
+class SopStepFormSet(forms.BaseInlineFormSet[SopStep, Sop, forms.ModelForm[SopStep]]):
     """All steps of one SOP: each deed once, and of all SOPs in force one speaks of it."""
 
     def clean(self) -> None:

@@ -118,6 +118,10 @@ class SopVersion(models.Model):
             self._refuse()
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        """The page of this version."""
+        return reverse("staff:sop_version", args=[self.sop_id, self.number])
+
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Never."""
         self._refuse()
@@ -137,10 +141,6 @@ class SopVersion(models.Model):
             KeptStep(place, step["deed"], step["title"], step["text"], tuple(step["points"]))
             for place, step in enumerate(self.content["steps"], 1)
         ]
-
-    def get_absolute_url(self) -> str:
-        """The page of this version."""
-        return reverse("staff:sop_version", args=[self.sop_id, self.number])
 
 
 class SopReading(models.Model):

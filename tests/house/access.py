@@ -40,6 +40,7 @@ from orders.models import (
     Request,
     ReturnLine,
     Shipment,
+    SopCheck,
     StockQuestion,
     StockQuestionLine,
     ThreadMessage,
@@ -49,8 +50,8 @@ from orders.status import Status
 from salesops.jobs.models import Job
 from salesops.spreadsheets.models import ImportBatch
 from staff.actions.notices import notify
-from staff.factories import make_team, make_user
-from staff.models import Notice, Team, User
+from staff.factories import make_sop, make_team, make_user
+from staff.models import Notice, SopVersion, Team, User
 from staff.roles import Role
 
 IN = -1
@@ -207,6 +208,17 @@ class World:
         return Shipment.objects.create(number="SH-1", order=self.shipped_order, requested_by=self.people["CLERK"])
 
     @cached_property
+    def sop_version(self) -> SopVersion:
+        return make_sop("Orders", {"deed": "verify", "checklist": "Rows"}, by=self.administrator).versions.get()
+
+    @cached_property
+    def sop_check(self) -> SopCheck:
+        return SopCheck.objects.create(
+            order=self.order, deed="verify", version=self.sop_version, step=1, missed=["Rows"], missed_count=1,
+            reason="By phone", by=self.people["REVIEWER"],
+        )  # fmt: skip
+
+    @cached_property
     def case_stub(self) -> CaseStub:
         return CaseStub.objects.create(order=self.shipped_order, shipment=self.shipment, kind=CaseStub.Kind.LATE)
 
@@ -303,6 +315,10 @@ def _order(world: World) -> dict[str, Any]:
     return {"pk": world.order.pk}
 
 
+def _sop_version(world: World) -> dict[str, Any]:
+    return {"pk": world.sop_version.sop_id, "number": world.sop_version.number}
+
+
 def _amendment(world: World) -> dict[str, Any]:
     return {"pk": world.amendment.pk}
 
@@ -354,6 +370,9 @@ MATRIX: dict[str, Page] = {
     ),
     "staff:notices": Page(everyone()),
     "staff:notices_read": Page(None, everyone(302)),
+    "staff:sops": Page(everyone()),
+    "staff:sop_version": Page(everyone(), args=_sop_version),
+    "staff:sop_read": Page(None, everyone(302), args=_sop_version),
     "staff:notice_open": Page(None, post(CLERK=302, ALL=404), args=lambda w: {"pk": w.notice_of_clerk.pk}),
     # long work
     "jobs:list": Page(everyone()),
@@ -480,6 +499,8 @@ MATRIX: dict[str, Page] = {
         to("APPROVER ADMINISTRATOR", 422),
         args=lambda w: {"pk": w.approval.pk},
     ),
+    "orders:sop_deviations": Page(to(PRODUCT_EDITORS, 200)),
+    "orders:sop_check": Page(to(PRODUCT_EDITORS, 302), args=lambda w: {"pk": w.sop_check.pk}),
     "orders:rules": Page(to("ADMINISTRATOR", 200)),
     "orders:rule": Page(
         to("ADMINISTRATOR", 200), to("ADMINISTRATOR", 422), args=lambda _w: {"pk": ApprovalRule.objects.first().pk}

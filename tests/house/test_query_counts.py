@@ -22,12 +22,12 @@ from django.urls import reverse
 from customers.factories import make_customer, make_product
 from orders.actions.intake import receive_request
 from orders.factories import make_order
-from orders.models import Amendment, Audit, ErrorEvent, OrderReturn, Shipment, StockQuestion
+from orders.models import Amendment, Audit, ErrorEvent, OrderReturn, Shipment, SopCheck, StockQuestion
 from orders.requests.evidence import note_evidence
 from salesops.listing.listing import LISTINGS
 from salesops.web.navigation import ways_for
 from salesops.worktime.queries import house_clock
-from staff.factories import make_user
+from staff.factories import make_sop, make_user
 from staff.models import User
 from staff.roles import Role
 
@@ -72,6 +72,15 @@ MAKE: dict[str, Callable[[], Any]] = {
         population_hash="0" * 64,
         seed="0" * 16,
         drawn_by=make_user("", Role.REVIEWER),
+    ),
+    "sop_deviations": lambda: _of_order(
+        SopCheck,
+        deed="verify",
+        step=1,
+        missed=["Rows"],
+        missed_count=1,
+        by=make_user("", Role.REVIEWER),
+        version=make_sop(by=make_user()).versions.get(),
     ),
     "my_errors": lambda: _of_order(ErrorEvent, made_by=User.objects.get(username="chen"), **_error_fields()),
     "requests": lambda: receive_request(channel="phone", subject="40 boxes", evidence=[note_evidence("40 boxes")]),
