@@ -30,13 +30,14 @@ from orders.models import (
     Request,
     Shipment,
     ShortClose,
+    SopCheck,
     StockQuestion,
     ThreadMessage,
 )
 from orders.requests.evidence import is_untouched
 from orders.status import Status
 from salesops.worktime.queries import house_clock
-from staff.models import User
+from staff.models import SopVersion, User
 from staff.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,14 @@ def test_the_desk_shows_every_state_and_everything_that_happens_to_an_order(comp
     assert ShortClose.objects.filter(line__order__state=Status.COMPLETED).exists()
     assert _kinds(ThreadMessage.objects.filter(order__state="clarifying"), "direction") == {"in", "out"}
     assert ApprovalRuleVersion.objects.filter(rule__kind="total").count() == 3
+
+
+def test_sops_are_in_force_read_and_once_not_kept(company):
+    versions = {version.sop.title: version for version in SopVersion.objects.order_by("number")}
+    assert {title: version.number for title, version in versions.items()} == {"订单处理": 2, "退货与取消": 1}
+    assert all(version.readings.exists() for version in versions.values())
+    assert SopCheck.objects.filter(missed_count=0).count() >= 3
+    assert [check.missed for check in SopCheck.objects.deviations()] == [["单价与价目表或业务员的书面确认一致"]]
 
 
 def test_two_months_of_errors_stand_in_the_ledger_against_those_who_made_them(company):

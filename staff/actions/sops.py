@@ -41,8 +41,12 @@ def read_sop(*, by: User, version: SopVersion) -> SopReading:
 
 
 def _tell_readers(version: SopVersion, by: User) -> None:
+    """Nobody is told of what was rewritten meanwhile, of what they wrote themselves, or of what they have read."""
+    if not Sop.objects.filter(pk=version.sop_id, version=version.number, is_active=True).exists():
+        return
+    read = SopReading.objects.filter(version=version).values("person")
     notify_all(
-        users=readers_of(deeds_of(version)).exclude(pk=by.pk),
+        users=readers_of(deeds_of(version)).exclude(pk=by.pk).exclude(pk__in=read),
         text_key=gettext_noop("SOP “%(title)s”: version %(number)s is in force. Read it before you go on."),
         values={"title": version.title, "number": version.number},
         url=version.get_absolute_url(),

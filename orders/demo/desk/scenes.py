@@ -11,6 +11,7 @@ from orders.demo.desk.looking_back import looking_back_scenes
 from orders.demo.desk.mistakes import mistake_scenes
 from orders.demo.desk.playing import Scene
 from orders.demo.desk.rules import rule_scenes
+from orders.demo.desk.sops import sop_scenes
 from orders.demo.desk.stage import Desk
 from orders.demo.desk.troubles import trouble_scenes
 from orders.demo.desk.waiting import RECEIVED, waiting_scenes
@@ -21,6 +22,7 @@ __all__ = ["RECEIVED", "all_scenes"]
 def all_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
     """Each scene with the moment it begins at."""
     for scenes in (
-        rule_scenes, waiting_scenes, mistake_scenes, change_scenes, trouble_scenes, inbox_scenes, looking_back_scenes
+        rule_scenes, sop_scenes, waiting_scenes, mistake_scenes, change_scenes, trouble_scenes, inbox_scenes,
+        looking_back_scenes,
     ):  # fmt: skip
         yield from scenes(desk)

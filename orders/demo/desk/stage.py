@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -24,6 +24,7 @@ from orders.actions.ship import (
     ship_shipment,
     sign_shipment,
 )
+from orders.actions.sops import answer_for, do_by_sop
 from orders.actions.stock import LineAnswer, answer_stock, ask_stock
 from orders.actions.verify import verify_order
 from orders.demo.desk.papers import signed_receipt
@@ -38,6 +39,7 @@ from orders.rows import LineEntry
 from orders.shipping.photos import read_photo
 from orders.status import Status
 from staff.models import User
+from staff.sop_reading import step_in_force
 
 Steps = Generator[float, None, Any]
 """A part of a scene that answers something."""
@@ -137,7 +139,7 @@ def until_entered(desk: Desk, order: Order) -> Steps:
     """Reviewed by its clerk, or by the reviewer where it is too large for that, and entered."""
     order = fresh(order)
     if order.state == Status.RECEIVED and in_house_currency(order) >= desk_rule().self_review_total:
-        review_order(by=desk.reviewer, order=order, answers=ALL_RIGHT)
+        review(desk, order)
         yield 9
     submit_entry(by=clerk(order), order=fresh(order))
 
@@ -150,13 +152,33 @@ def until_confirmed(desk: Desk, order: Order) -> Steps:
     yield from settled(desk, order)
 
 
-def verify(desk: Desk, order: Order, note: str = "电话里与客户对过") -> None:
+def by_sop(name: str, deed: Callable[[], Any], *, by: User, order: Order, left: str = "", why: str = "") -> None:
+    """A deed with every point of its step ticked, or all but one (``left``) with why."""
+    found = step_in_force(name)
+    answer = None
+    if found is not None and found.step.points:
+        ticked = frozenset(place for place, point in enumerate(found.step.points) if point != left)
+        answer = answer_for(found, ticked, why if left in found.step.points else "")
+    do_by_sop(deed, by=by, order=order, answer=answer)
+
+
+def review(desk: Desk, order: Order) -> None:
+    """The reviewer answers every question with right."""
+    by = desk.reviewer
+    by_sop("review", lambda: review_order(by=by, order=order, answers=ALL_RIGHT), by=by, order=order)
+
+
+def verify(desk: Desk, order: Order, note: str = "电话里与客户对过", *, left: str = "", why: str = "") -> None:
     """The reviewer holds every group against what the customer sent, opens each file, and says it is right."""
-    order = fresh(order)
+    by, order = desk.reviewer, fresh(order)
     sources = sources_of(order)
     opened = [each.pk for each in files_to_open(sources)]
     sight = sight_of_source(order, sources)
-    verify_order(by=desk.reviewer, order=order, compared=GROUPS, sight=sight, opened=opened, note=note)
+    by_sop(
+        "verify",
+        lambda: verify_order(by=by, order=order, compared=GROUPS, sight=sight, opened=opened, note=note),
+        by=by, order=order, left=left, why=why,
+    )  # fmt: skip
 
 
 def settled(desk: Desk, order: Order) -> Steps:

@@ -10,18 +10,17 @@ from datetime import datetime
 
 from orders.actions.clarify import ask_customer
 from orders.actions.hold import place_hold
-from orders.actions.review import review_order
 from orders.actions.ship import accept_shipment, pick_shipment, short_shipment
 from orders.actions.stock import ask_stock
 from orders.actions.trouble import report_trouble
 from orders.demo.desk.playing import Scene
 from orders.demo.desk.stage import (
-    ALL_RIGHT,
     Desk,
     asked_for,
     clerk,
     fresh,
     quantities,
+    review,
     row,
     until_confirmed,
     until_entered,
@@ -72,7 +71,7 @@ def _asked(desk: Desk, order: Order) -> Scene:
 
 def _reviewed(desk: Desk, order: Order) -> Scene:
     yield 40
-    review_order(by=desk.reviewer, order=order, answers=ALL_RIGHT)
+    review(desk, order)
 
 
 def _entered(desk: Desk, order: Order) -> Scene:
@@ -86,7 +85,8 @@ def _held(desk: Desk, order: Order) -> Scene:
     yield 10
     place_hold(by=clerk(order), order=order, kind=Hold.Kind.PRICE, reason="客户说业务员答应了 95 折,等业务员书面确认")
     yield 25
-    verify(desk, order, note="已与原件逐行核对,价格待定")
+    left, why = "单价与价目表或业务员的书面确认一致", "业务员还没有书面确认,已按价格挂起"
+    verify(desk, order, note="已与原件逐行核对,价格待定", left=left, why=why)
 
 
 def _confirmed(desk: Desk, order: Order) -> Scene:
