@@ -19,7 +19,7 @@ SEEN = "sop_seen"
 class SopStepForm(forms.Form):
     """The step as it is in force now; without a checklist it has no fields, and nothing is kept."""
 
-    def __init__(self, data: Any = None, *, found: StepInForce) -> None:
+    def __init__(self, data: Any = None, *, found: StepInForce, is_alone: bool = False) -> None:
         self.is_changed = data is not None and bool(found.step.points) and data.get(SEEN) != found.sight
         if self.is_changed:  # another step than the one that was ticked: what was said of that one counts no more
             data = {SEEN: found.sight, "sop_reason": data.get("sop_reason", "")}
@@ -34,6 +34,8 @@ class SopStepForm(forms.Form):
             self.fields[f"sop_point_{place}"] = forms.BooleanField(
                 label=point, required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
             )
+        if is_alone:  # whoever opened the page by key goes on with the first point
+            self.fields["sop_point_0"].widget.attrs["autofocus"] = True
         self.fields["sop_reason"] = forms.CharField(
             label=_("Why not as the SOP says"),
             max_length=300,

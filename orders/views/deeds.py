@@ -230,7 +230,7 @@ def deed(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
         return redirect(request.get_full_path())  # the button posts; what is to be ticked stands on the page
     typed = request.POST if request.method == "POST" else None
     form = told.form(typed, order=order) if told.form is not None and asks else DeedForm(typed, order=order)
-    sop = SopStepForm(typed, found=found) if found is not None else None
+    sop = SopStepForm(typed, found=found, is_alone=not asks) if found is not None else None
     # Both are looked at, so that both tell their faults at once.
     if typed is not None and all([form.is_valid(), sop is None or sop.is_valid()]):
         return _run(request, order, told, form, sop)

@@ -110,6 +110,8 @@ def test_the_administration_works_under_the_strict_policy(open_desk):
             "/admin/worktime/weektemplate/add/",
             "/admin/customers/customer/add/",
             "/admin/documents/companyprofile/",
+            "/admin/staff/sop/add/",
+            "/admin/staff/sop/1/change/",
         )
     ]
     faults = []
