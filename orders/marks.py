@@ -32,7 +32,7 @@ class Marks:
     sheet: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.lines)
+        return any(self.lines.values())
 
 
 def marks_of(order: Order, lines: Sequence[OrderLine], *, is_beside: bool = False) -> Marks:

@@ -83,6 +83,19 @@ class KeptOrigins:
         return str(self.content["origin"]["reasons"].get(str(line.pk), "")) if self.content else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons(Origins):
+    """Of a page that knows no places: why its rows are right; what was kept of their places stays."""
+
+    kept: KeptOrigins = field(default_factory=KeptOrigins)
+
+    def content(self, lines: Sequence[OrderLine]) -> Content:
+        """As a snapshot keeps it; a value that is another one by now was written since."""
+        header = self.kept.of_header(lines[0].order)
+        places = [self.kept.of_line(line) for line in lines]
+        return Origins(header, places, self.reasons).content(lines)
+
+
 def _as_it_is_now(
     names: Mapping[str, str], told: Places, saved: Content, record: Order | OrderLine
 ) -> dict[str, Place]:

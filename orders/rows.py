@@ -45,6 +45,8 @@ class LineEntry:
     customer_part_number: str | None = None
     due_on: date | None = None
     remarks: str = ""
+    why: str = ""
+    """Why the row is right, where somebody was asked about it."""
 
 
 def apply_entries(

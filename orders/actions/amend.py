@@ -94,7 +94,7 @@ def write_amendment(
     AmendmentRow.objects.bulk_create(
         AmendmentRow(
             amendment=amendment, line_id=change.line_id, position=change.position, field=change.field, old=change.old,
-            new=change.new,
+            new=change.new, reason=change.why,
         )
         for change in changes
     )  # fmt: skip

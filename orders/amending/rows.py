@@ -31,6 +31,7 @@ LINE_AMENDABLE = (
 )  # fmt: skip
 ADDRESS_FIELDS = frozenset({"ship_to", "ship_to_receiver", "ship_to_phone", "ship_method"})
 PRICE_FIELDS = frozenset({"unit_price", "discount", "tax_rate"})
+ASKED_FIELDS = frozenset({"unit_price", "discount"})
 _LINE_SUMMARY = ("product_id", "product_code", *LINE_AMENDABLE)
 _NUMBERS = frozenset({"quantity", "unit_price", "discount"})
 _DAYS = frozenset({"requested_on", "promised_on", "due_on"})
@@ -46,6 +47,8 @@ class Change:
     field: str
     old: Any
     new: Any
+    why: str = ""
+    """Why it is right, where somebody was asked about it; for us alone."""
 
 
 def changes_of(
@@ -62,6 +65,7 @@ def changes_of(
         if field in header and plain_value(getattr(order, field)) != plain_value(header[field])
     ]
     by_id = {line.pk: line for line in stored}
+    asked = {id(line): entry.why for line, entry in zip(written, entries, strict=True)}
     kept = {line.pk: line for line in written if line.pk and line.product_id == by_id[line.pk].product_id}
     for old in stored:
         new = kept.get(old.pk)
@@ -69,13 +73,22 @@ def changes_of(
             found.append(Change(old.pk, old.position, REMOVED, _summary(old), None))
             continue
         found += [
-            Change(old.pk, old.position, field, plain_value(getattr(old, field)), plain_value(getattr(new, field)))
+            Change(
+                old.pk,
+                old.position,
+                field,
+                plain_value(getattr(old, field)),
+                plain_value(getattr(new, field)),
+                asked[id(new)] if field in ASKED_FIELDS else "",
+            )
             for field in LINE_AMENDABLE
             if plain_value(getattr(old, field)) != plain_value(getattr(new, field))
         ]
     last = max((line.position for line in stored), default=0)
     added = [line for line in written if line.pk not in kept]
-    return found + [Change(None, last + place, ADDED, None, _summary(line)) for place, line in enumerate(added, 1)]
+    return found + [
+        Change(None, last + place, ADDED, None, _summary(line), asked[id(line)]) for place, line in enumerate(added, 1)
+    ]
 
 
 def _summary(line: OrderLine) -> dict[str, Any]:
@@ -84,7 +97,7 @@ def _summary(line: OrderLine) -> dict[str, Any]:
 
 def changes_in(rows: Iterable[AmendmentRow]) -> list[Change]:
     """Stored rows as changes."""
-    return [Change(row.line_id, row.position, row.field, row.old, row.new) for row in rows]
+    return [Change(row.line_id, row.position, row.field, row.old, row.new, row.reason) for row in rows]
 
 
 def check_rows(order: Order, stored: Sequence[OrderLine], changes: Sequence[Change]) -> None:

@@ -20,13 +20,17 @@ from salesops.web.templatetags.workbench import price, quantity
 
 @dataclass(frozen=True, slots=True)
 class ToldChange:
-    """One line of the diff: where, what, before, after; the name of the goods where ``where`` says their code."""
+    """One line of the diff: where, what, before, after; the name of the goods where ``where`` says their code.
+
+    ``why`` is told among ourselves only, never to the customer.
+    """
 
     where: str
     field: str
     old: str
     new: str
     name: str = ""
+    why: str = ""
 
 
 def told_changes(changes: Iterable[Change], lines: Sequence[OrderLine] = ()) -> list[ToldChange]:
@@ -39,7 +43,9 @@ def _told(change: Change, line: OrderLine | None) -> ToldChange:
     if change.field in (ADDED, REMOVED):
         words = _("Row added") if change.field == ADDED else _("Row removed")
         summary = change.new if change.field == ADDED else change.old
-        return ToldChange(f"{change.position} {_name(summary)}", words, _row(change.old), _row(change.new))
+        return ToldChange(
+            f"{change.position} {_name(summary)}", words, _row(change.old), _row(change.new), why=change.why
+        )
     if change.position == 0:
         where, key = _("Header"), change.field
     else:
@@ -52,7 +58,7 @@ def _told(change: Change, line: OrderLine | None) -> ToldChange:
         old, new = (told[0].before, told[0].after) if told else (str(change.old), str(change.new))
     words = field_words(change.field)
     name = line.product_name if line is not None and line.product_code else ""
-    return ToldChange(where, words[:1].upper() + words[1:], old, new, name)
+    return ToldChange(where, words[:1].upper() + words[1:], old, new, name, change.why)
 
 
 def _where(line: OrderLine) -> str:

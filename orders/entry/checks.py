@@ -109,12 +109,23 @@ class Habits:
 
 
 def read_habits(
-    customer: Customer, products: Collection[int], *, besides: Order | None = None, gross: bool = True
+    customer: Customer,
+    products: Collection[int],
+    *,
+    besides: Order | None = None,
+    gross: bool = True,
+    currency: str = "",
 ) -> Habits:
-    """Last price and largest quantity of these products for a customer, in one query; one order may be left out."""
+    """Last price and largest quantity of these products for a customer, in one query; one order may be left out.
+
+    In the customer's own currency unless another is given.
+    """
     found: dict[int, Habit] = {}
     rows = _BOUGHT.rows(
-        customer=customer.pk, currency=customer.currency, products=products, besides=besides.pk if besides else 0
+        customer=customer.pk,
+        currency=currency or customer.currency,
+        products=products,
+        besides=besides.pk if besides else 0,
     )
     for product, price, discount, quantity, at, is_gross in rows:
         assert product is not None
@@ -151,7 +162,7 @@ def check_row(row: Row, habit: Habit, clock: Clock, today: date) -> list[Check]:
                 usual_maximum=habit.most,
             )
         ]
-    checks += _check_price(row, habit)
+    checks += check_price(row, habit)
     if row.due_on is not None:
         checks += check_day(row.due_on, "due_on", clock, today)
     return checks
@@ -168,7 +179,8 @@ def _check_product(product: Product) -> list[Check]:
     return [Check("error", "product", gettext(_DISCONTINUED) % values, (Remedy(label, "product", instead.code),))]
 
 
-def _check_price(row: Row, habit: Habit) -> list[Check]:
+def check_price(row: Row, habit: Habit) -> list[Check]:
+    """What there is to say about a price: none, below the floor, far from what this customer paid last."""
     if row.unit_price is None:
         return [Check("error", "unit_price", gettext("There is no price for this row: write one."))]
     price = row.unit_price * (1 - row.discount)
@@ -249,6 +261,11 @@ def check_po(customer: Customer, customer_po: str, order: Order | None) -> list[
 
 def _money(amount: Decimal | int) -> str:
     return f"{round_money(Decimal(amount)):,}"
+
+
+def ask_why(finding: str) -> str:
+    """What is said of a finding with which one only goes on for a reason."""
+    return gettext("%(finding)s Write why it is right, or change it.") % {"finding": finding}
 
 
 def worst(checks: Sequence[Check]) -> str:

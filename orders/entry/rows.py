@@ -71,7 +71,8 @@ class RowReader:
         ids = {product.pk for product in products}
         gross = includes_tax(self.customer, self.order)
         self.book = open_price_book(self.customer, products)
-        self.habits = read_habits(self.customer, ids, besides=self.order, gross=gross)
+        currency = self.order.currency if self.order else ""
+        self.habits = read_habits(self.customer, ids, besides=self.order, gross=gross, currency=currency)
         if self.wants_parts:
             numbers = CustomerPartNumber.objects.filter(customer=self.customer, product__in=ids)
             self.parts = dict(numbers.order_by("-pk").values_list("product_id", "number"))

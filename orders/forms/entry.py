@@ -48,7 +48,10 @@ class EntryLineForm(LineForm):
         return any(self.data.get(self.add_prefix(name)) for name in self.fields)
 
 
-EntryLineForm.base_fields = SharedFields(EntryLineForm.base_fields)
+# Why a row is right the page says beside its values, not as one of them.
+EntryLineForm.base_fields = SharedFields(
+    {name: each for name, each in EntryLineForm.base_fields.items() if name != "why"}
+)
 
 
 class EntryRows(OrderRows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -59,6 +59,8 @@ class LineForm(forms.Form):
         widget=QuickDay(),
     )
     remarks = PlainCharField(label=_("Remarks"), required=False, max_length=300)
+    why = PlainCharField(label=_("Why is it right?"), required=False, max_length=300)
+    why.widget.attrs["class"] = "form-control or-why"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -190,11 +192,30 @@ class OrderRows(BaseFormSet[LineForm]):
             tax_rate=tax_rate,
             due_on=values["due_on"],
             remarks=values["remarks"],
+            why=values.get("why", ""),
         )
 
 
-def initial_rows(lines: Sequence[OrderLine], *, as_copy: bool = False) -> list[dict[str, Any]]:
-    """Stored rows as the form shows them; a copy is a new row that is priced anew where it has a product."""
+def faults_of(rows: OrderRows) -> list[dict[str, Any]]:
+    """What the error summary says about the rows, each with the field it leads to."""
+    faults: list[dict[str, Any]] = []
+    if not rows.is_bound:
+        return faults
+    for place, form in enumerate(rows.forms, 1):
+        for name, problems in form.errors.items():
+            field = name if name in form.fields else "product"
+            label = _label(str(place), str(form.fields["unit_price" if field == "why" else field].label))
+            faults += [{"id": f"id_{form.add_prefix(field)}", "label": label, "text": text} for text in problems]
+    return faults + [{"id": "rows", "label": gettext("Order lines"), "text": text} for text in rows.non_form_errors()]
+
+
+def initial_rows(
+    lines: Sequence[OrderLine], *, as_copy: bool = False, reasons: Mapping[int, str] | None = None
+) -> list[dict[str, Any]]:
+    """Stored rows as the form shows them; a copy is a new row that is priced anew where it has a product.
+
+    ``reasons`` is why rows are right that were asked about, by their position.
+    """
     return [
         {
             "id": None if as_copy else line.pk,
@@ -207,6 +228,7 @@ def initial_rows(lines: Sequence[OrderLine], *, as_copy: bool = False) -> list[d
             "tax_rate": line.tax_rate,
             "due_on": None if as_copy else line.due_on,
             "remarks": line.remarks,
+            "why": (reasons or {}).get(line.position, ""),
         }
         for line in lines
     ]

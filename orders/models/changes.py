@@ -70,6 +70,7 @@ class AmendmentRow(models.Model):
     field = models.CharField(max_length=40)  # a field name, or "line_added", "line_removed"
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
+    reason = models.CharField(max_length=300, blank=True)  # why it is right, where somebody was asked about it
 
     class Meta:
         ordering = ["position", "id"]

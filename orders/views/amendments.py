@@ -32,9 +32,10 @@ from orders.amending.rows import changes_in, check_rows, proposed
 from orders.amending.words import told_changes
 from orders.desk.rule_words import tell_finding
 from orders.desk.rules import Finding
+from orders.entry.asking import ask_about_prices
 from orders.errors import ConflictError, OrderError
 from orders.forms.amend import AmendForm
-from orders.forms.rows import MORE_ROWS, OrderRows, initial_rows
+from orders.forms.rows import MORE_ROWS, OrderRows, faults_of, initial_rows
 from orders.history import told_differences
 from orders.models import Amendment, Order, OrderLine
 from orders.requests.senders import address_to_write_to
@@ -87,7 +88,13 @@ def amend(request: PersonRequest, pk: int) -> HttpResponse:
     version = _number(request.POST.get("over") or request.POST.get("version", ""))
     if "more" in request.POST:
         return _draw(request, order, _longer(request, order), opened, version=version)
-    if not desk.is_valid():
+    if not desk.is_valid() or ask_about_prices(
+        desk.rows,
+        customer=order.customer,
+        order=order,
+        gross=order.prices_include_tax,
+        currency=order.currency,
+    ):
         return _draw(request, order, desk, opened, version=version, status=422)
     return _save(request, order, desk, opened, version)
 
@@ -267,14 +274,16 @@ def _blank_desk(order: Order, draft: Amendment | None) -> Desk:
     if draft is None:
         return Desk(AmendForm(instance=order), OrderRows(initial=[*initial_rows(lines), {}], order=order))
     try:
-        future, written = proposed(order, lines, changes_in(draft.rows.all()))
+        changes = changes_in(draft.rows.all())
+        future, written = proposed(order, lines, changes)
     except OrderError:
-        future, written = order, lines
+        changes, future, written = [], order, lines
     header = AmendForm(
         instance=future,
         initial={"cause": draft.cause, "reason": draft.reason, "caught_stage": draft.caught_stage or None},
     )
-    return Desk(header, OrderRows(initial=[*initial_rows(written), {}], order=order))
+    reasons = {change.position: change.why for change in changes if change.why}
+    return Desk(header, OrderRows(initial=[*initial_rows(written, reasons=reasons), {}], order=order))
 
 
 def _longer(request: PersonRequest, order: Order) -> Desk:
@@ -306,22 +315,10 @@ def _draw(
         "version": version,
         "conflict": conflict,
         "differences": told_differences(conflict.differences) if conflict else [],
-        "faults": _faults(desk),
+        "faults": faults_of(desk.rows),
         "can_grow": desk.rows.total_form_count() < OrderRows.max_num,
     }
     return render(request, "orders/amendments/form.html", context, status=status)
-
-
-def _faults(desk: Desk) -> list[dict[str, Any]]:
-    faults: list[dict[str, Any]] = []
-    if not desk.rows.is_bound:
-        return faults
-    for place, form in enumerate(desk.rows.forms, 1):
-        for name, problems in form.errors.items():
-            field = name if name in form.fields else "product"
-            label = _("Row %(row)s, %(field)s") % {"row": place, "field": form.fields[field].label}
-            faults += [{"id": f"id_{form.add_prefix(field)}", "label": label, "text": text} for text in problems]
-    return faults + [{"id": "rows", "label": _("Order lines"), "text": text} for text in desk.rows.non_form_errors()]
 
 
 def _number(text: str) -> int:

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from customers.models import Customer
 from orders.actions.enter import edit_order
 from orders.actions.review import enter_order
+from orders.entry.asking import ask_about_prices, reasons_kept, reasons_of
 from orders.errors import ConflictError, OrderError
 from orders.forms.order import CustomerPick, OrderForm
-from orders.forms.rows import MORE_ROWS, OrderRows, initial_rows
+from orders.forms.rows import MORE_ROWS, OrderRows, faults_of, initial_rows
 from orders.history import told_differences
 from orders.models import Order
 from orders.requests.draft_rows import parsed_rows
@@ -63,7 +64,7 @@ def create(request: PersonRequest) -> HttpResponse:
         return _draw(request, _longer(request, CustomerPick(user=request.user, initial=request.POST.dict())))
     customer = pick.found if pick.is_valid() else None
     desk = Desk(OrderForm(request.POST), OrderRows(request.POST, customer=customer), pick)
-    if not desk.is_valid() or customer is None:
+    if not desk.is_valid() or customer is None or _asks(desk, customer):
         return _draw(request, desk, status=422)
     try:
         order = enter_order(
@@ -71,6 +72,7 @@ def create(request: PersonRequest) -> HttpResponse:
             customer=customer,
             lines=desk.rows.entries(),
             form_token=pick.cleaned_data["form_token"],
+            origins=reasons_of(desk.rows),
             **desk.header.header(),
         )
     except OrderError as refusal:
@@ -94,7 +96,8 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect("orders:detail", order.pk)
     if request.method != "POST":
         header = OrderForm(instance=order, customer=order.customer)
-        stored = initial_rows(list(order.lines.all())) or parsed_rows(order)
+        lines = list(order.lines.all())
+        stored = initial_rows(lines, reasons=reasons_kept(order, lines)) or parsed_rows(order)
         rows = OrderRows(initial=stored, order=order, customer=order.customer)
         return _draw(request, Desk(header, rows), order, version=order.version)
     version = _version(request)
@@ -103,9 +106,21 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
     written = Order.objects.get(pk=order.pk)  # the form writes into its instance; the page keeps showing what is stored
     header = OrderForm(request.POST, instance=written, customer=order.customer)
     desk = Desk(header, OrderRows(request.POST, order=order, customer=order.customer))
-    if not desk.is_valid():
+    if not desk.is_valid() or _asks(desk, order.customer, order):
         return _draw(request, desk, order, version=version, status=422)
     return _save(request, order, desk, version)
+
+
+def _asks(desk: Desk, customer: Customer, order: Order | None = None) -> bool:
+    """Whether a price is far from the customer's last one and nobody said why; the question stands beside the row."""
+    header = desk.header.header()
+    return ask_about_prices(
+        desk.rows,
+        customer=customer,
+        order=order,
+        gross=header.get("prices_include_tax"),
+        currency=header.get("currency", ""),
+    )
 
 
 def _tell_entered(request: PersonRequest, order: Order) -> None:
@@ -117,7 +132,14 @@ def _tell_entered(request: PersonRequest, order: Order) -> None:
 
 def _save(request: PersonRequest, order: Order, desk: Desk, version: int) -> HttpResponse:
     try:
-        edit_order(by=request.user, order=order, version=version, lines=desk.rows.entries(), **desk.header.header())
+        edit_order(
+            by=request.user,
+            order=order,
+            version=version,
+            lines=desk.rows.entries(),
+            origins=reasons_of(desk.rows, order),
+            **desk.header.header(),
+        )
     except ConflictError as conflict:
         return _draw(request, desk, order, version=version, conflict=conflict, status=409)
     except OrderError as refusal:
@@ -199,12 +221,4 @@ def _faults(desk: Desk) -> list[dict[str, Any]]:
             words = str(desk.pick.fields[name].label) if name in desk.pick.fields else ""
             target = "id_customer" if name != "form_token" else "main"
             faults += [{"id": target, "label": words, "text": problem} for problem in problems]
-    if not desk.rows.is_bound:
-        return faults
-    for place, form in enumerate(desk.rows.forms, 1):
-        for name, problems in form.errors.items():
-            field = name if name in form.fields else "product"
-            label = _("Row %(row)s, %(field)s") % {"row": place, "field": form.fields[field].label}
-            faults += [{"id": f"id_{form.add_prefix(field)}", "label": label, "text": text} for text in problems]
-    faults += [{"id": "rows", "label": _("Order lines"), "text": text} for text in desk.rows.non_form_errors()]
-    return faults
+    return faults + faults_of(desk.rows)

@@ -21,7 +21,7 @@ from orders.actions.drafts import discard_draft
 from orders.actions.enter import add_note, edit_order
 from orders.actions.review import confirm_order, enter_order, submit_entry
 from orders.desk.guards import check_confirm
-from orders.entry.checks import check_po
+from orders.entry.checks import ask_why, check_po
 from orders.entry.origins import origins_of, reason_in
 from orders.entry.page import saved_now
 from orders.entry.reach import customer_for, order_for
@@ -69,8 +69,7 @@ def entry_submit(request: PersonRequest) -> JsonResponse:
     reason = str(sent.get("why", {}).get("customer_po", "")).strip()
     twice = "" if faults else _same_po(header, customer, order, token)
     if twice and not reason:
-        words = _("%(finding)s Write why it is right, or change it.") % {"finding": twice}
-        faults.append({"key": "", "field": "customer_po", "text": words})
+        faults.append({"key": "", "field": "customer_po", "text": ask_why(twice)})
     if faults:
         return _faulty(faults)
     note = f"{twice} {reason}" if twice else ""
@@ -215,8 +214,7 @@ def _faults_of_checks(answers: list[dict[str, Any]], rows: Sequence[Mapping[str,
             if check["level"] == "error":
                 faults.append({"key": answer["key"], "field": check["field"], "text": check["text"]})
             elif check["level"] == "note" and not reason_in(row):
-                words = _("%(finding)s Write why it is right, or change it.") % {"finding": check["text"]}
-                faults.append({"key": answer["key"], "field": check["field"], "text": words})
+                faults.append({"key": answer["key"], "field": check["field"], "text": ask_why(check["text"])})
     return faults
 
 

@@ -85,6 +85,7 @@
   body.addEventListener('keydown', function (e) {
     if (composing(e) || e.defaultPrevented) return;
     var field = e.target, row = field.closest('tr[data-line]');
+    if (!row && e.key === 'Enter' && !e.ctrlKey && !e.metaKey) e.preventDefault(); // the reason of a row sends nothing
     if (!row || e.ctrlKey || e.metaKey || e.altKey) return;
     var to = null, all = lines();
     if ((e.key === 'ArrowDown' || e.key === 'ArrowUp') && field.tagName === 'INPUT' && field.type !== 'date') {

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('orders', '0015_returned_invoices_and_audits'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='amendmentrow',
+            name='reason',
+            field=models.CharField(blank=True, max_length=300),
+        ),
+    ]
