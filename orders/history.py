@@ -71,6 +71,8 @@ ENDED = {
 }
 """What can end with an order, as the diary of its last move keeps it."""
 _ENDED_KINDS = {"approval": ApprovalRule.Kind.choices, "hold": Hold.Kind.choices, "case": CaseStub.Kind.choices}
+_CORRECTED = {"carrier": gettext_lazy("Carrier"), "tracking_numbers": gettext_lazy("Tracking numbers")}
+"""What of a shipment on its way may be put right."""
 _MOST_CHANGES = 12
 _MONEY = {"net", "tax", "amount", "total", "source_amount"}
 _PLAIN_NUMBERS = {"quantity", "unit_price", "list_price", "exchange_rate"}
@@ -111,7 +113,7 @@ def _entry(event: OrderEvent) -> Entry:
         detail = f"{who} · {rows}" if who else rows
     about = _about(event) or _ended(event)
     detail = " · ".join(part for part in (detail, about) if part)
-    changes = _changes(event) if event.kind in ("changed", "amended") else []
+    changes = _changes(event) if event.kind in ("changed", "amended") else _corrected(event)
     if len(changes) > _MOST_CHANGES:
         more = _("and %(count)s more changes") % {"count": len(changes) - _MOST_CHANGES}
         changes, detail = changes[:_MOST_CHANGES], f"{detail} · {more}"
@@ -180,6 +182,17 @@ def _changes(event: OrderEvent) -> list[Change]:
     keys = [key for key in changed_keys(event.before, event.after) if key.split(".")[-1] not in _DERIVED]
     return [
         Change(_field_words(key), _told(key, event.before.get(key)), _told(key, event.after.get(key))) for key in keys
+    ]
+
+
+def _corrected(event: OrderEvent) -> list[Change]:
+    """What was put right on a shipment that was on its way."""
+    if event.kind != "shipment_corrected":
+        return []
+    return [
+        Change(str(label), event.before[name], event.after[name])
+        for name, label in _CORRECTED.items()
+        if event.before[name] != event.after[name]
     ]
 
 

@@ -21,6 +21,7 @@ from orders.errors import OrderError
 from orders.models import Hold, Order, OrderLine, Shipment, ShipmentLine
 from orders.shipping.axes import refresh_axes
 from orders.shipping.moves import (
+    CORRECTABLE,
     GONE,
     PENDING,
     check_quantities,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 S = Shipment.State
 _BETWEEN_NUMBERS = re.compile(r"[\s,;，；、]+")
+_MOST_OF_NUMBERS = 300  # Shipment.tracking_numbers
 Quantities = Mapping[OrderLine, Decimal]
 
 
@@ -141,8 +143,7 @@ def ship_shipment(
     *, by: User, shipment: Shipment, carrier: str, tracking_numbers: str = "", freight: Decimal | None = None
 ) -> Shipment:
     """It leaves the house: the rows count as shipped from now on. Everything is checked once more under the lock."""
-    carrier = clean_text(carrier, "carrier", most=80, missing=gettext_noop("Say who carries it."))
-    numbers = ", ".join(part for part in _BETWEEN_NUMBERS.split(clean_text(tracking_numbers, "t", most=290)) if part)
+    carrier, numbers = _read_way(carrier, tracking_numbers)
     order, shipment = _lock(shipment)
     check_shipment_move(shipment.state, S.SHIPPED)
     _check_may_leave(order)
@@ -156,10 +157,32 @@ def ship_shipment(
     shipped = _step(
         order, shipment, S.SHIPPED, by, note=" · ".join(part for part in (carrier, numbers) if part),
         after={"rows": _positions(rows, going)}, shipped_at=timezone.now(), shipped_by=by, carrier=carrier,
-        tracking_numbers=numbers[:300], freight=freight,
+        tracking_numbers=numbers, freight=freight,
     )  # fmt: skip
     refresh_axes(order)
     return shipped
+
+
+@transaction.atomic
+def correct_tracking(*, by: User, shipment: Shipment, carrier: str, tracking_numbers: str = "") -> Shipment:
+    """Put right who carries what has left the house, and under which numbers, until somebody has signed for it."""
+    carrier, numbers = _read_way(carrier, tracking_numbers)
+    order, shipment = _lock(shipment)
+    if shipment.state not in CORRECTABLE:
+        raise OrderError(
+            gettext_noop("Carrier and tracking numbers are corrected while a shipment is on its way; it is %(state)s."),
+            {"state": shipment.get_state_display()},
+        )
+    before = {"carrier": shipment.carrier, "tracking_numbers": shipment.tracking_numbers}
+    if (carrier, numbers) == (shipment.carrier, shipment.tracking_numbers):
+        raise OrderError(gettext_noop("Nothing is changed yet."))
+    shipment.carrier, shipment.tracking_numbers = carrier, numbers
+    shipment.version += 1
+    shipment.save(update_fields=["carrier", "tracking_numbers", "version"])
+    about = {"shipment": shipment.pk, "number": shipment.number}
+    after = about | {"carrier": carrier, "tracking_numbers": numbers}
+    write_diary(order=order, kind="shipment_corrected", by=by, before=before, after=after)
+    return shipment
 
 
 @transaction.atomic
@@ -225,6 +248,20 @@ def open_quantity(line: OrderLine, taken: Mapping[int, Decimal]) -> Decimal:
     """What is still to be asked for of a row: ordered - cancelled - shipped - on its way out; never below 0."""
     left = line.quantity - line.cancelled_quantity - line.shipped_quantity - taken.get(line.pk, Decimal(0))
     return max(left, Decimal(0))
+
+
+def _read_way(carrier: str, tracking_numbers: str) -> tuple[str, str]:
+    """Who carries it and the numbers, however they were parted; OrderError for what cannot be kept."""
+    carrier = clean_text(carrier, "carrier", most=80, missing=gettext_noop("Say who carries it."))
+    typed = clean_text(tracking_numbers, "tracking_numbers", most=290)
+    numbers = ", ".join(part for part in _BETWEEN_NUMBERS.split(typed) if part)
+    if len(numbers) > _MOST_OF_NUMBERS:  # parted by single commas they grow by a space each
+        raise OrderError(
+            gettext_noop("These are too many numbers: %(most)s characters at most, with a comma and a space between."),
+            {"most": _MOST_OF_NUMBERS},
+            field="tracking_numbers",
+        )
+    return carrier, numbers
 
 
 def _lock(shipment: Shipment) -> tuple[Order, Shipment]:

@@ -67,6 +67,7 @@ DIARY_KINDS = {
     "shipment_picked": (_("Shipment picked"), "package", "go"),
     "shipment_packed": (_("Shipment packed"), "box", "go"),
     "shipment_shipped": (_("Shipped"), "truck-delivery", "go"),
+    "shipment_corrected": (_("Carrier or tracking number corrected"), "edit", ""),
     "shipment_delivered": (_("Delivered"), "map-pin", "ok"),
     "shipment_signed": (_("Signed for"), "clipboard-check", "ok"),
     "shipment_cancelled": (_("Shipment cancelled"), "circle-x", "bad"),

@@ -32,6 +32,9 @@ PENDING: frozenset[Shipment.State] = frozenset({S.REQUESTED, S.ACCEPTED, S.SHORT
 GONE: frozenset[Shipment.State] = frozenset({S.SHIPPED, S.DELIVERED, S.SIGNED})
 """Left the warehouse: their quantities, less what is missing, are in OrderLine.shipped_quantity."""
 
+CORRECTABLE: frozenset[Shipment.State] = frozenset({S.SHIPPED, S.DELIVERED})
+"""On the way: carrier and tracking numbers may still be put right; a signature ends that."""
+
 RETURN_MOVES: dict[OrderReturn.State, frozenset[OrderReturn.State]] = {
     R.REQUESTED: frozenset({R.AUTHORISED, R.REFUSED}),
     R.AUTHORISED: frozenset({R.IN_TRANSIT, R.RECEIVED, R.REFUSED}),

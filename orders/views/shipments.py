@@ -18,6 +18,7 @@ from orders.actions.address import acknowledge_address
 from orders.actions.ship import (
     accept_shipment,
     cancel_shipment,
+    correct_tracking,
     deliver_shipment,
     open_quantity,
     pack_shipment,
@@ -38,7 +39,7 @@ from orders.requests.evidence import content_of_evidence
 from orders.shipping.carriers import carriers_for_page
 from orders.shipping.listings import questions, shipments
 from orders.shipping.looks import SHIPMENT_LOOKS
-from orders.shipping.moves import GONE, PENDING, SHIPMENT_MOVES, troubles_of, waits_for_address
+from orders.shipping.moves import CORRECTABLE, GONE, PENDING, SHIPMENT_MOVES, troubles_of, waits_for_address
 from orders.shipping.photos import without_metadata
 from orders.sight import SEES_ORDERS, cases_seen_by, sees_prices, shipments_seen_by
 from orders.status import Status
@@ -131,6 +132,15 @@ STEPS: dict[str, Step] = {
             carrier=request.POST.get("carrier", ""),
             tracking_numbers=request.POST.get("tracking_numbers", ""),
             freight=read_figure(request.POST.get("freight", ""), "freight", places=2, most=9_999_999),
+        ),
+    ),
+    "correct": Step(
+        IN_HOUSE,
+        lambda request, found: correct_tracking(
+            by=request.user,
+            shipment=found,
+            carrier=request.POST.get("carrier", ""),
+            tracking_numbers=request.POST.get("tracking_numbers", ""),
         ),
     ),
     "deliver": Step(ON_THE_WAY, lambda request, found: deliver_shipment(by=request.user, shipment=found)),
@@ -333,6 +343,7 @@ def _show(request: PersonRequest, found: Shipment, *, error: str = "", failed: s
         and not found.trouble
         and found.state != S.CANCELLED
         and found.order.state != Status.CLOSED,
+        "can_correct": "correct" in may and found.state in CORRECTABLE,
         "can_bounce": "accept" in may and found.state not in (S.CANCELLED, S.SIGNED),
         "troubles": [(each.value, each.label) for each in troubles_of(found)],
         "case": case,
