@@ -119,7 +119,7 @@ def approval_page(approval: Approval, person: User) -> ApprovalPage:
         others=[tell_why(each) for each in others.filter(state__in=("open", "granted"))],
         rows=[line_row(order, line, marks) for line in lines],
         left=time_left(order, timezone.now()),
-        margin=margin_of(OrderFacts(order).lines),
+        margin=margin_of(OrderFacts(order).sold_lines),
         history=history_of(order, person),
         earlier=earlier,
         changes=_changes_since(order, earlier) if earlier else [],

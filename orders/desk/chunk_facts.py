@@ -15,6 +15,7 @@ from django.db.models import Max, Min, QuerySet
 
 from orders.desk.credit import CreditState, credit_used_by_customers, credit_used_by_orders, still_to_pay
 from orders.desk.facts import DEAD, MOST_NAMED, SOLD, LineFacts, OrderFacts, line_facts
+from orders.desk.replaced import CameBack, came_back
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
 from orders.searching import po_spellings, same_goods
@@ -69,6 +70,12 @@ class ChunkFacts(OrderFacts):
         """The rows with their products' floor prices of today."""
         rate = self.order.exchange_rate
         return [line_facts(row, row.product__floor_price, rate) for row in self._chunk.rows[self.order.pk]]
+
+    @cached_property
+    def _replaced(self) -> frozenset[int]:
+        """Positions of the rows that only replace what the customer sent back."""
+        back = self._chunk.came_back.get(self.order.pk)
+        return back.rows_replacing(self._chunk.rows[self.order.pk]) if back else frozenset()
 
     @cached_property
     def still_to_pay(self) -> Decimal:
@@ -143,6 +150,11 @@ class _Chunk:
         for row in map(_Row._make, rows.values_list(*_Row._fields)):
             found[row.order_id].append(row)
         return found
+
+    @cached_property
+    def came_back(self) -> dict[int, CameBack]:
+        """By order, what came back that it replaces."""
+        return came_back(self._ids)
 
     @cached_property
     def used(self) -> dict[int, Decimal]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.db.models import Max, Q, QuerySet
 
 from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
+from orders.desk.replaced import CameBack, came_back, is_free
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
 from orders.searching import po_spellings, same_goods
@@ -82,6 +83,8 @@ class Facts(Protocol):
     @property
     def lines(self) -> list[LineFacts]: ...
     @property
+    def sold_lines(self) -> list[LineFacts]: ...
+    @property
     def total(self) -> Decimal: ...
     @property
     def still_to_pay(self) -> Decimal: ...
@@ -122,6 +125,19 @@ class OrderFacts:
             line_facts(line, line.product.floor_price if line.product else None, self.order.exchange_rate)
             for line in self._rows
         ]
+
+    @cached_property
+    def sold_lines(self) -> list[LineFacts]:
+        """The rows but for those that only replace what the customer sent back: those have no price to judge."""
+        replaced = self._replaced
+        return [line for line in self.lines if line.position not in replaced] if replaced else self.lines
+
+    @cached_property
+    def _replaced(self) -> frozenset[int]:
+        """Positions of such rows; asked only where a row costs nothing."""
+        if self.order.pk is None or not any(is_free(row) for row in self._rows):
+            return frozenset()
+        return came_back([self.order.pk]).get(self.order.pk, CameBack()).rows_replacing(self._rows)
 
     @cached_property
     def total(self) -> Decimal:

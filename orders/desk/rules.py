@@ -74,7 +74,7 @@ def _plain(value: Any) -> Any:
 
 def _below_floor(threshold: Decimal | None, facts: Facts) -> Verdict:
     """Rows sold below the floor price by more than ``threshold`` percent of it."""
-    lines = _priced(facts.lines)
+    lines = _priced(facts.sold_lines)
     tolerance = 1 - (threshold or Decimal(0)) / HUNDRED
     rows = []
     for line, floor in lines:
@@ -89,7 +89,7 @@ def _discount(threshold: Decimal | None, facts: Facts) -> Verdict:
     """Rows given more than ``threshold`` percent off the list price, by discount or by a lower price."""
     most = threshold or Decimal(0)
     rows, inputs = [], []
-    for line in facts.lines:
+    for line in facts.sold_lines:
         if line.quantity <= 0:
             continue
         given = line.discount * HUNDRED
@@ -104,9 +104,9 @@ def _discount(threshold: Decimal | None, facts: Facts) -> Verdict:
 
 def _margin(threshold: Decimal | None, facts: Facts) -> Verdict:
     """The whole order earns less than ``threshold`` percent over its floor prices."""
-    lines = _priced(facts.lines)
+    lines = _priced(facts.sold_lines)
     sold = sum((line.amount for line, _floor in lines), Decimal(0))
-    margin = margin_of(facts.lines)
+    margin = margin_of(facts.sold_lines)
     inputs = [(line.position, line.quantity, line.amount, floor) for line, floor in lines]
     least = threshold or Decimal(0)
     fires = margin is not None and margin < least

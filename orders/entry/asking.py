@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from customers.models import Customer
 from customers.queries import open_price_book
+from orders.desk.replaced import CameBack, came_back
 from orders.entry.checks import Row, ask_why, check_price, read_habits
 from orders.forms.rows import OrderRows
 from orders.models import Order, OrderLine
@@ -36,6 +37,7 @@ def ask_about_prices(
     ids = {product.pk for product in products}
     habits = read_habits(customer, ids, besides=order, gross=gross, currency=currency)
     book = open_price_book(customer, products)
+    back = came_back([order.pk]).get(order.pk, CameBack()) if order is not None else CameBack()
     is_asked = False
     for form, entry in asked:
         if entry.product is None or entry.why:
@@ -43,7 +45,9 @@ def ask_about_prices(
         price = entry.unit_price
         if price is None:
             price, _reason = book.price_for(entry.product, entry.quantity, house_day())
-        row = Row(entry.quantity, entry.product, price, entry.discount)
+        is_free = price is not None and price * (1 - entry.discount) == 0
+        is_replaced = is_free and back.covers(entry.product.pk, entry.product.name, entry.quantity)
+        row = Row(entry.quantity, entry.product, price, entry.discount, is_replaced=is_replaced)
         for check in check_price(row, habits.of(entry.product)):
             if check.level == "note":
                 form.add_error("why", ask_why(check.text))

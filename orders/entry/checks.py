@@ -95,6 +95,7 @@ class Row:
     unit_price: Decimal | None = None
     discount: Decimal = Decimal(0)
     due_on: date | None = None
+    is_replaced: bool = False  # at no price, for what the customer sent back
 
 
 @dataclass(slots=True)
@@ -183,6 +184,8 @@ def check_price(row: Row, habit: Habit) -> list[Check]:
     """What there is to say about a price: none, below the floor, far from what this customer paid last."""
     if row.unit_price is None:
         return [Check("error", "unit_price", gettext("There is no price for this row: write one."))]
+    if row.is_replaced:
+        return []
     price = row.unit_price * (1 - row.discount)
     checks = []
     floor = row.product.floor_price if row.product is not None else None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_noop
 from customers.models import Customer, CustomerPartNumber, Product
 from customers.pricing import PriceBook
 from customers.queries import open_price_book
+from orders.desk.replaced import CameBack, came_back
 from orders.entry.checks import Check, Habit, Habits, Remedy, Row, check_row, read_habits
 from orders.forms.entry import EntryLineForm, EntryRows, text_of
 from orders.models import Order, OrderLine
@@ -56,6 +57,7 @@ class RowReader:
     habits: Habits | None = None
     parts: dict[int, str] | None = None
     wants_parts: bool = True  # whether the answers tell what the customer calls each product
+    back: CameBack | None = None  # what the order replaces, read when a row costs nothing
 
     def read(self, forms: EntryRows) -> list[dict[str, Any]]:
         """One answer a row: what the product fills in, the price and why, amounts, checks."""
@@ -94,7 +96,9 @@ class RowReader:
         if not quantity or not (product or values.get("product_name")):
             return answer
         discount = (values.get("percent") or Decimal(0)) / 100
-        asked = Row(quantity, product, price, discount, values.get("due_on"))
+        is_free = price is not None and price * (1 - discount) == 0
+        is_replaced = is_free and self._replaces(product, values.get("product_name") or "", quantity)
+        asked = Row(quantity, product, price, discount, values.get("due_on"), is_replaced)
         habit = self.habits.of(product) if self.habits is not None else Habit()
         if "unit_price" not in form.errors:
             checks = check_row(asked, habit, self.clock, self.today)
@@ -114,6 +118,14 @@ class RowReader:
             return line.unit_price, tell_reason(line.price_reason)
         price, reason = self.book.price_for(product, quantity or Decimal(1), self.today)
         return price, str(reason)
+
+    def _replaces(self, product: Product | None, name: str, quantity: Decimal) -> bool:
+        """Whether a row at no price is for what the customer sent back."""
+        if self.order is None:
+            return False
+        if self.back is None:
+            self.back = came_back([self.order.pk]).get(self.order.pk, CameBack())
+        return self.back.covers(product.pk if product else None, name, quantity)
 
     def _amounts(self, quantity: Decimal, price: Decimal, discount: Decimal, rate: str) -> dict[str, str]:
         currency = self.order.currency if self.order else (self.customer.currency if self.customer else "CNY")

@@ -19,7 +19,7 @@ from orders.desk.rule_effects import CHUNK, EFFECT_JOB, MOST_AT_ONCE, effect_of
 from orders.desk.rules import judge
 from orders.errors import OrderError
 from orders.factories import make_order
-from orders.models import ApprovalRule, DeskRule, Order, OrderLine
+from orders.models import ApprovalRule, DeskRule, Order, OrderLine, OrderReturn, ReturnLine
 from orders.status import Payment, Status
 from salesops.jobs.engine import ask_to_stop, run_now
 from salesops.jobs.models import Job
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 S = Status
 Kind = ApprovalRule.Kind
 FACTS = (
-    "lines", "total", "still_to_pay", "credit", "overdue", "is_first", "same_po", "customer_po", "most_bought",
+    "lines", "sold_lines", "total", "still_to_pay", "credit", "overdue", "is_first", "same_po", "customer_po", "most_bought",
 )  # fmt: skip
 SPELLINGS = ["", "", "PO 7", "po7", "７", "P.O. 8", "8", "A-9"]
 
@@ -47,7 +47,7 @@ def random_line(chance, products):
     return {
         "product": chance.choice(products),
         "quantity": quantity,
-        "unit_price": decimal(chance, 20000, 2),
+        "unit_price": chance.choice([decimal(chance, 20000, 2), decimal(chance, 20000, 2), Decimal(0)]),
         "discount": chance.choice([Decimal(0), Decimal("0.3")]),
         "cancelled_quantity": sign * chance.choice([Decimal(0), abs(quantity) / 2]),
         "shipped_quantity": shipped.quantize(Decimal("0.0001")),
@@ -61,7 +61,7 @@ def random_orders(seed, count=14):
     customers = [make_customer(credit_limit=limit) for limit in (None, Decimal(0), Decimal(9000))]
     products = [make_product(floor_price=floor) for floor in (None, Decimal(90), Decimal(3))] + [None]
     now = datetime.now(tz=UTC)
-    return [
+    made = [
         make_order(
             customer=chance.choice(customers),
             state=chance.choice([*S, S.CONFIRMED, S.COMPLETED, S.RELEASED]),
@@ -73,6 +73,17 @@ def random_orders(seed, count=14):
         )
         for _ in range(count)
     ]
+    for order in made[: count // 2]:
+        some_came_back(chance, order, chance.choice(made))
+    return made
+
+
+def some_came_back(chance, order, replacement):
+    """Goods of one order that came back and are replaced by another."""
+    back = OrderReturn.objects.create(order=order, replacement=replacement)
+    for line in order.lines.all():
+        accepted = chance.choice([None, Decimal(0), Decimal(150), Decimal(400)])
+        ReturnLine.objects.create(order_return=back, line=line, quantity=Decimal(400), accepted=accepted)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
