@@ -1,5 +1,7 @@
 """What a rule would have done last month: all of its orders are judged, at once or by a job."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -207,6 +209,52 @@ def test_a_long_month_is_judged_by_a_job_and_saved_with_the_effect_that_was_show
     kept = page.rule.versions.get(version=2).effect
     assert (kept["looked_at"], kept["fired"], len(kept["orders"])) == (MOST_AT_ONCE + 1, MOST_AT_ONCE + 1, 50)
     assert 'id="h-effect"' not in page.get().content.decode(), "the saved rule begins anew"
+
+
+def test_while_the_job_runs_and_when_it_ends_the_form_is_left_alone(page, long_month, client):
+    page.post("show")
+    job = Job.objects.get(kind=EFFECT_JOB)
+    waiting = page.get().content.decode()
+    assert 'http-equiv="refresh"' not in waiting, "a page that loads itself anew forgets what is typed"
+    asked = html.unescape(re.search(r'id="job-progress" hx-get="([^"]+)"', waiting)[1])
+    going = client.get(asked)
+    assert 'id="job-progress"' in going.content.decode()
+    assert not {"HX-Refresh", "HX-Retarget"} & set(going.headers)
+    run_now(job)
+    over = client.get(asked)
+    assert "HX-Refresh" not in over.headers
+    assert (over["HX-Retarget"], over["HX-Reswap"]) == ("#rule-effect", "outerHTML")
+    part = over.content.decode()
+    assert part.count('id="rule-effect"') == 1
+    assert "<form" not in part
+    assert f"{MOST_AT_ONCE + 1:,} of {MOST_AT_ONCE + 1:,} orders" in part
+    assert re.search(r'<button[^>]*name="save"[^>]*form="rule-form"', part)
+    shown = re.search(r'name="shown" value="([^"]+)" form="rule-form"', part)[1]
+    assert page.post("save", shown=shown).status_code == 302
+    page.rule.refresh_from_db()
+    assert (page.rule.version, page.rule.threshold) == (2, 100)
+
+
+def test_what_is_typed_meanwhile_stays_when_one_stops_it_or_looks_again(page, long_month):
+    page.post("show")
+    job = Job.objects.get(kind=EFFECT_JOB)
+    looked = page.post("look", threshold="7x", name="").content.decode()
+    assert 'value="7x"' in looked
+    assert 'id="job-progress"' in looked
+    stopped = page.post("stop", threshold="250", name="大大单").content.decode()
+    assert 'value="250"' in stopped
+    assert 'value="大大单"' in stopped
+    assert "stopped before its end" in stopped
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+
+
+def test_an_effect_that_comes_while_another_threshold_is_typed_says_which_it_is_of(page, long_month):
+    page.post("show")
+    run_now(Job.objects.get(kind=EFFECT_JOB))
+    seen = page.post("look", threshold="5").content.decode()
+    assert 'value="5"' in seen
+    assert "100" in re.search(r'id="h-effect".*?<p>([^<]*)</p>', seen, re.DOTALL)[1]
 
 
 def test_only_what_was_shown_of_this_very_threshold_and_version_can_be_saved(page, long_month):

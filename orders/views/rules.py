@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +19,7 @@ from orders.desk.rule_words import tell_finding, tell_threshold
 from orders.errors import OrderError
 from orders.models import ApprovalRule
 from orders.snapshots import plain_value
+from salesops.jobs.engine import ask_to_stop
 from salesops.jobs.models import Job
 from salesops.jobs.reading import sight_of
 from salesops.web.access import PersonRequest, require
@@ -74,10 +76,16 @@ def rule(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(ApprovalRule, pk=pk)
     job = effect_asked(request.user, found)
     if request.method != "POST":
-        return _show(request, found, RuleForm(initial=_initial(found, job), rule=found), job=job)
+        form = RuleForm(initial=_initial(found, job), rule=found)
+        return _part(request, found, form, job) if "part" in request.GET else _show(request, found, form, job=job)
     form = RuleForm(request.POST, rule=found)
+    if "stop" in request.POST or "look" in request.POST:
+        if "stop" in request.POST and job is not None:
+            ask_to_stop(job)
+            job = effect_asked(request.user, found)
+        return _show(request, found, _as_typed(request, found), job=job)
     if not form.is_valid():
-        return _show(request, found, form, status=422)
+        return _show(request, found, form, job=job, status=422)
     said, threshold = form.cleaned_data, form.threshold_typed()
     content: dict[str, Any] = {
         "version": said["version"], "name": said["name"], "threshold": threshold, "is_active": said["is_active"],
@@ -100,6 +108,26 @@ def rule(request: PersonRequest, pk: int) -> HttpResponse:
         return _show(request, found, form, shown=shown, effect=effect, status=409)
     toast(request, _("The rule is saved."))
     return redirect("orders:rules")
+
+
+def _part(request: PersonRequest, found: ApprovalRule, form: RuleForm, job: Job | None) -> HttpResponse:
+    """The progress of the work on the effect; once that is over, the effect in its place and nothing else anew."""
+    if job is not None and job.state in (Job.State.QUEUED, Job.State.RUNNING):
+        context = {"sight": sight_of(job), "progress_url": _part_url(found)}
+        return render(request, "jobs/_progress.html", context)
+    answer = render(request, "orders/rules/_effect.html", _context(found, form, job=job))
+    answer["HX-Retarget"], answer["HX-Reswap"] = "#rule-effect", "outerHTML"
+    return answer
+
+
+def _part_url(found: ApprovalRule) -> str:
+    return reverse("orders:rule", args=[found.pk], query={"part": "effect"})
+
+
+def _as_typed(request: PersonRequest, found: ApprovalRule) -> RuleForm:
+    """Every word as it stands in the form; nothing is checked yet."""
+    typed = {name: request.POST.get(name, "") for name in RuleForm.base_fields}
+    return RuleForm(initial=typed | {"is_active": "is_active" in request.POST}, rule=found)
 
 
 def _has_judged(job: Job | None, threshold: Decimal | None) -> TypeGuard[Job]:
@@ -128,24 +156,35 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """The page of the rule, with an effect at hand or with what became of the job that was asked for one."""
-    threshold = form.threshold_typed() if form.is_bound and form.is_valid() else _number(form.initial.get("threshold"))
-    if _has_judged(job, threshold):
-        shown, effect = _shown_of(found.version, threshold, job), effect_kept(job.result)
-    context = {
-        "shown": shown,
+    context = _context(found, form, shown=shown, effect=effect, job=None if effect else job) | {
         "rule": found,
         "says": tell_threshold(found.kind, found.threshold),
         "form": form,
-        "effect": effect,
-        "effect_says": tell_threshold(found.kind, threshold),
-        "hits": [(hit.order, tell_finding(hit.finding)) for hit in effect.hits] if effect else [],
-        "sight": sight_of(job) if job else None,
         "versions": [
             {"version": each, "says": tell_threshold(found.kind, _number(each.content.get("threshold")))}
             for each in found.versions.select_related("by")[:20]
         ],
     }
     return render(request, "orders/rules/detail.html", context, status=status)
+
+
+def _context(
+    found: ApprovalRule, form: RuleForm, *, shown: str = "", effect: Effect | None = None, job: Job | None = None
+) -> dict[str, Any]:
+    """What the effect's part of the page shows: of the threshold that was judged, whatever is typed by now."""
+    threshold = form.threshold_typed() if form.is_bound and form.is_valid() else found.threshold
+    if job is not None:
+        threshold = _number(job.arguments["threshold"])
+    if _has_judged(job, threshold):
+        shown, effect = _shown_of(found.version, threshold, job), effect_kept(job.result)
+    return {
+        "shown": shown,
+        "effect": effect,
+        "effect_says": tell_threshold(found.kind, threshold),
+        "hits": [(hit.order, tell_finding(hit.finding)) for hit in effect.hits] if effect else [],
+        "sight": sight_of(job) if job else None,
+        "part_url": _part_url(found),
+    }
 
 
 def _number(text: str | None) -> Decimal | None:
