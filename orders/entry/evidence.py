@@ -79,12 +79,19 @@ def _piece(shown: ShownEvidence) -> Piece:
         return piece
     sheet = shown.sheet
     piece.letters = [head.letter for head in sheet.heads[:MOST_COLUMNS]]
-    looks = _looks(sheet)
     piece.above = len(sheet.above)
-    for row in (*sheet.above, *sheet.rows):
-        number, cells = row["number"], islice(row["cells"], MOST_COLUMNS)
-        piece.rows.append((number, [Cell(at, text, looks.get((number, at), "")) for at, text in cells]))
+    piece.rows = cells_of(sheet, (*sheet.above, *sheet.rows))
     return piece
+
+
+def cells_of(sheet: ShownSheet, rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, list[Cell]]]:
+    """Rows of a sheet as they stand beside the grid: number and cells."""
+    looks = _looks(sheet)
+    told = []
+    for row in rows:
+        number, cells = row["number"], islice(row["cells"], MOST_COLUMNS)
+        told.append((number, [Cell(at, text, looks.get((number, at), "")) for at, text in cells]))
+    return told
 
 
 def _looks(sheet: ShownSheet) -> dict[tuple[int, str], str]:

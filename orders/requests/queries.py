@@ -69,6 +69,11 @@ class ShownSheet:
     known: int = 0
     draft: list[DraftRow] = field(default_factory=list)
 
+    @property
+    def has_rest(self) -> bool:
+        """Whether it has more rows than these first ones; the page asks for them by itself (``rest_of_sheet``)."""
+        return len(self.sheet.rows) > len(self.rows)
+
 
 @dataclass(slots=True)
 class ShownEvidence:
@@ -151,7 +156,19 @@ def _read_words(shown: list[ShownEvidence], customer: Customer) -> None:
             one.sheet = None  # commas of a chat make no columns
 
 
-def _shown_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str) -> ShownSheet | None:
+def rest_of_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str) -> ShownSheet | None:
+    """The rows of a sheet behind the first; SheetRefused tells why it cannot be read."""
+    return _shown_sheet(evidence, customer, sheet_name, begin=SHOWN_ROWS, end=None)
+
+
+def _shown_sheet(
+    evidence: Evidence,
+    customer: Customer | None,
+    sheet_name: str,
+    *,
+    begin: int = 0,
+    end: int | None = SHOWN_ROWS,
+) -> ShownSheet | None:
     sheets = read_sheets(evidence)
     named = [sheet for sheet in sheets if sheet.name == sheet_name]
     sheet = named[0] if named else best_sheet(sheets, customer.pk if customer else None)
@@ -172,7 +189,7 @@ def _shown_sheet(evidence: Evidence, customer: Customer | None, sheet_name: str)
     shown.above = [{"number": row.number, "cells": _cells(row)} for row in sheet.above]
     shown.rows = [
         {"number": row.number, "cells": _cells(row), "state": states.get(row.number, "")}
-        for row in sheet.rows[:SHOWN_ROWS]
+        for row in sheet.rows[begin:end]
     ]
     return shown
 

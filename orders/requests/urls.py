@@ -13,6 +13,7 @@ urlpatterns = [
     path("requests/<int:pk>/dismiss/", requests.dismiss, name="request_dismiss"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("evidence/<int:pk>/show/", evidence.show, name="evidence_show"),
+    path("evidence/<int:pk>/rows/", evidence.rows, name="evidence_rows"),
     path("<int:pk>/ask/", thread.ask, name="ask"),
     path("<int:pk>/answer/", thread.answer, name="answer"),
     path("<int:pk>/write/", thread.write, name="write"),

@@ -1,6 +1,8 @@
 """What the customer sent stands beside the grid, and every value says where it came from."""
 
+import html
 import json
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -167,3 +169,49 @@ def test_a_colleague_who_goes_on_sees_the_rows_that_were_read(page, client, cust
     client.force_login(make_user("he", Role.CLERK, team=team))
     begin, _shown = begun(client, Order.objects.get())
     assert [row["product"] for row in begin["rows"]] == ["ZP-A4", "LT-9"]
+
+
+# -- a sheet longer than what its page shows at once
+
+LONG = "料号\t品名\t数量\n" + "".join(f"LT-{row}\t货品 {row}\t{row}\n" for row in range(2, 301))
+
+
+def rest_of(page, shown):
+    """What the page asks for by itself once it is there."""
+    asked = re.search(r'<tbody hx-get="([^"]+)" hx-trigger="load" hx-swap="outerHTML"', shown)[1]
+    return page.get(html.unescape(asked)).content.decode()
+
+
+def test_the_row_a_value_came_from_is_beside_the_grid_however_far_down_it_stands(page, customer):
+    asked = arrive("附件", sheet=LONG)
+    open_entry(page, asked)
+    begin, shown = begun(page, Order.objects.get())
+    place = begin["rows"][238]["origin"]["quantity"]
+    assert (place["row"], place["column"], place["text"]) == (240, "C", "240")
+    spot = f'id="e{place["evidence"]}.240.C" class="p">240</td>'
+    assert spot not in shown
+    assert "The first 100 of 299 rows are shown; all are taken." in shown
+    rest = rest_of(page, shown)
+    assert spot in rest
+    numbers = re.findall(r'<th scope="row">(\d+)</th>', rest)
+    assert numbers == [str(row) for row in range(102, 301)], "each row once, behind those the page has"
+
+
+def test_the_page_of_the_request_and_that_of_a_check_bring_the_rest_of_the_rows_too(page, customer):
+    asked = arrive("附件", sheet=LONG)
+    make_product(code="LT-240")
+    sheet = asked.evidence.get(kind="sheet")
+    shown = page.get(reverse("orders:request", args=[asked.pk])).content.decode()
+    assert "js/evidence.js" in shown
+    rest = rest_of(page, shown)
+    assert re.search(rf'<tr class="rq-ok"><th[^>]*>240</th><td id="e{sheet.pk}.240.A">LT-240</td>', rest)
+    assert f'id="e{sheet.pk}.101.A"' not in rest
+    assert f'id="e{sheet.pk}.300.C"' in rest
+
+
+def test_a_short_sheet_asks_for_nothing_and_one_that_is_none_is_not_there(page, customer):
+    asked = arrive("附件")
+    shown = page.get(reverse("orders:request", args=[asked.pk])).content.decode()
+    assert "data-rest" not in shown
+    mail = asked.evidence.get(kind="mail")
+    assert page.get(reverse("orders:evidence_rows", args=[mail.pk])).status_code == 404

@@ -6,14 +6,17 @@ from io import BytesIO
 from typing import TypeVar
 
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from customers.models import Customer
+from orders.entry.evidence import cells_of
 from orders.models import Evidence
 from orders.requests.evidence import SHOWN_PICTURES, content_of_evidence
-from orders.requests.queries import evidence_visible_to
+from orders.requests.queries import evidence_visible_to, rest_of_sheet
 from orders.sight import SEES_ORDERS
+from salesops.spreadsheets.faults import SheetRefused
 from salesops.web.access import PersonRequest, require
 
 A = TypeVar("A", HttpResponse, FileResponse)
@@ -49,6 +52,30 @@ def show(request: PersonRequest, pk: int) -> HttpResponse:
         answer["Content-Disposition"] = "inline"
         return _locked(answer, PDF_POLICY)
     raise Http404
+
+
+@require_safe
+@require(*SEES_ORDERS)
+def rows(request: PersonRequest, pk: int) -> HttpResponse:
+    """The rows of a sheet behind the first, which its page asks for once it is there; ``?beside`` for the grid's."""
+    evidence = _visible(request, pk)
+    try:
+        sheet = rest_of_sheet(evidence, _customer(request, evidence), request.GET.get("sheet", ""))
+    except SheetRefused as refusal:
+        raise Http404 from refusal
+    if sheet is None:
+        raise Http404
+    if "beside" in request.GET:
+        return render(request, "orders/entry/_rest.html", {"row": evidence, "rows": cells_of(sheet, sheet.rows)})
+    return render(request, "orders/requests/_rest.html", {"row": evidence, "rows": sheet.rows})
+
+
+def _customer(request: PersonRequest, evidence: Evidence) -> Customer | None:
+    """Whose columns and part numbers the sheet is read with; on an order one sees that is its customer."""
+    if evidence.order is not None:
+        return evidence.order.customer
+    asked = evidence.request.customer if evidence.request else None
+    return Customer.objects.visible_to(request.user).filter(pk=asked.pk).first() if asked else None
 
 
 def _visible(request: PersonRequest, pk: int) -> Evidence:

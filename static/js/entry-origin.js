@@ -3,7 +3,7 @@
 (function () {
   'use strict';
   var E = window.wbEntry, W = E.words, d = document;
-  var spot = d.getElementById('entry-origin'), live = d.getElementById('entry-where'), lit = null;
+  var spot = d.getElementById('entry-origin'), live = d.getElementById('entry-where'), lit = null, wanted = null;
   var letters = { typed: W.typed_letter, parsed: W.parsed_letter, 'default': W.default_letter, last: W.last_letter };
 
   // draws a mark; the same mark twice costs nothing
@@ -42,11 +42,16 @@
   }
   function light(place, isAsked) {
     if (lit) lit.classList.remove('is-here');
+    wanted = place && { place: place, isAsked: isAsked };
     lit = place && place.evidence !== undefined ? spotOf(place.evidence + '.' + (place.row || place.line), place.row && place.column) : null;
     if (!lit) return;
+    wanted = null;
     lit.classList.add('is-here');
     lit.scrollIntoView({ block: isAsked ? 'center' : 'nearest', inline: 'nearest' });
   }
+  d.addEventListener('htmx:afterSwap', function () { // the rest of a long sheet has come
+    if (wanted) light(wanted.place, wanted.isAsked);
+  });
   function show(label, source, place, reason, isAsked) {
     light(source === 'parsed' || isAsked ? place : null, isAsked);
     spot.textContent = source ? E.fill(W.said, label, told(source, place, reason)) : '';

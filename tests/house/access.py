@@ -190,6 +190,20 @@ class World:
         return Evidence.objects.get(request=self.request)
 
     @cached_property
+    def sheet(self) -> Evidence:
+        """A customer's sheet, of a request of its own."""
+        content = "品名,数量\n笔,2\n".encode()
+        asked = receive_request(
+            channel=Order.Channel.SHEET,
+            by=self.people["CLERK"],
+            customer=self.customer,
+            subject="2 pens",
+            body="",
+            evidence=[file_evidence("order.csv", content)],
+        )
+        return Evidence.objects.get(request=asked)
+
+    @cached_property
     def shipped_order(self) -> Order:
         """Another released order, whose shipment would stand in the way of what the first one is asked for."""
         return make_order(customer=self.customer, state=Status.RELEASED)
@@ -329,6 +343,10 @@ def _error(world: World) -> dict[str, Any]:
 
 def _request(world: World) -> dict[str, Any]:
     return {"pk": world.request.pk}
+
+
+def _sheet(world: World) -> dict[str, Any]:
+    return {"pk": world.sheet.pk}
 
 
 def _evidence(world: World) -> dict[str, Any]:
@@ -543,6 +561,7 @@ MATRIX: dict[str, Page] = {
     "orders:request_dismiss": Page(None, to(EDITORS, IN), args=_request, scoped=True),
     "orders:evidence": Page(to(CUSTOMER_EYES, 200, WAREHOUSE=404), args=_evidence, scoped=True),
     "orders:evidence_show": Page(to(CUSTOMER_EYES, 200, WAREHOUSE=404), args=_evidence, scoped=True),
+    "orders:evidence_rows": Page(to(CUSTOMER_EYES, 200, WAREHOUSE=404), args=_sheet, scoped=True),
     "orders:ask": Page(None, to(EDITORS, 302), args=_order, scoped=True),
     "orders:answer": Page(None, to(EDITORS, 302), args=_order, scoped=True),
     "orders:write": Page(None, to(EDITORS, 302), args=_order, scoped=True),
