@@ -17,7 +17,16 @@ from orders.entry.mail_words import Words, read_words
 from orders.errors import OrderError
 from orders.models import EntryDraft, Evidence, Order, OrderSnapshot, Request, ThreadMessage
 from orders.requests.draft_rows import DraftRow, draft_rows, is_order
-from orders.requests.sheets import MOST_ROWS, best_sheet, columns_of, read_sheets, readable, remember_layout
+from orders.requests.sheets import (
+    MOST_ROWS,
+    best_sheet,
+    columns_of,
+    columns_there,
+    read_sheets,
+    readable,
+    remember_layout,
+    says_how_many,
+)
 from orders.requests.word_rows import rows_said
 from orders.snapshots import HEADER_FIELDS, content_of
 from orders.status import Status
@@ -28,6 +37,9 @@ if TYPE_CHECKING:
     from staff.models import User
 
 
+GUESSED = gettext_noop("No heading of the sheet says how many. Look at which column was taken, then take it.")
+
+
 @dataclass(slots=True)
 class Parsed:
     """The rows a request's sheet or words gave; ``refusal`` where there was one that could not be read."""
@@ -36,6 +48,7 @@ class Parsed:
     headings: list[str] = field(default_factory=list)
     refusal: str = ""
     is_cut: bool = False
+    is_guess: bool = False  # nobody and no heading said in which column the quantity stands
 
 
 def take_request(
@@ -51,8 +64,11 @@ def take_request(
 
     ``evidence`` is the sheet to read (None: the request's first sheet that can be read), ``columns`` what the clerk
     said its columns are (field -> place); that is remembered for this customer's next sheet of the same layout.
+    OrderError where the quantity would be taken from a column that nothing names: somebody looks at that first.
     """
     parsed = parse_request(request, customer, evidence=evidence, sheet_name=sheet_name, columns=columns)
+    if parsed.is_guess:
+        raise OrderError(GUESSED)
     words = read_words(request)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(of=("self",)).select_related("clerk").get(pk=customer.pk)
@@ -103,14 +119,16 @@ def parse_request(
         sheet = named[0] if named else best_sheet(sheets, customer.pk)
         if sheet is None:
             continue
-        places = dict(columns) if columns is not None else columns_of(sheet, customer.pk)
+        places = columns_of(sheet, customer.pk) if columns is None else columns_there(sheet, columns)
         rows = draft_rows(sheet=sheet, columns=places, customer=customer, evidence=one)
-        found = Parsed(rows[:MOST_ROWS], list(sheet.headings), is_cut=sheet.is_cut)
+        is_guess = columns is None and "quantity" in places and not says_how_many(sheet, customer.pk)
+        found = Parsed(rows[:MOST_ROWS], list(sheet.headings), is_cut=sheet.is_cut, is_guess=is_guess)
         if is_order(one, rows):
             return found
         if evidence is not None or not parsed.rows:
             parsed = found
-    parsed.rows = rows_said(request, customer) or parsed.rows
+    if said := rows_said(request, customer):
+        parsed.rows, parsed.is_guess = said, False
     return parsed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,19 @@ from orders.requests.draft_rows import DraftRow, draft_rows, is_order
 from orders.requests.evidence import SHOWN_PICTURES
 from orders.requests.fields import REQUEST_FIELDS
 from orders.requests.senders import ORDER_NUMBER
-from orders.requests.sheets import Sheet, SheetRow, best_sheet, column_letter, columns_of, read_sheets, readable
+from orders.requests.sheets import (
+    Sheet,
+    SheetRow,
+    best_sheet,
+    column_letter,
+    columns_of,
+    columns_there,
+    counting_columns,
+    first_of_each,
+    read_sheets,
+    readable,
+    says_how_many,
+)
 from orders.requests.word_rows import rows_of_evidence
 from orders.status import OPEN_STATES
 from orders.words import without_links
@@ -26,6 +38,11 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 100
 MOST_LINES = 400
+MOST_OFFERED = 12  # columns
+MOST_TOLD = 3  # cells of one
+
+Said = Mapping[int, str]
+"""Column -> field, as somebody chose them; perhaps one field twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,15 @@ class Head:
     field: str
 
 
+@dataclass(frozen=True, slots=True)
+class GuessedQuantity:
+    """No heading says how many: the column taken for it (None where none can be), its first cells, and the others."""
+
+    taken: Head | None
+    cells: str
+    others: list[Head]
+
+
 @dataclass(slots=True)
 class ShownSheet:
     """A sheet beside the deeds: its columns, its first rows, and how many of all are known products."""
@@ -68,6 +94,7 @@ class ShownSheet:
     count: int = 0
     known: int = 0
     draft: list[DraftRow] = field(default_factory=list)
+    guess: GuessedQuantity | None = None
 
     @property
     def has_rest(self) -> bool:
@@ -119,12 +146,19 @@ class ShownEvidence:
         return self.row.content_type == "application/pdf"
 
 
-def shown_evidence(request: Request, customer: Customer | None, sheet_name: str = "") -> list[ShownEvidence]:
-    """Everything a request came with."""
-    return show_evidence(request.evidence.all(), customer, sheet_name)
+def shown_evidence(
+    request: Request, customer: Customer | None, sheet_name: str = "", said: Mapping[int, Said] | None = None
+) -> list[ShownEvidence]:
+    """Everything a request came with; ``said`` is what somebody just said the columns of a piece are."""
+    return show_evidence(request.evidence.all(), customer, sheet_name, said)
 
 
-def show_evidence(rows: Iterable[Evidence], customer: Customer | None, sheet_name: str = "") -> list[ShownEvidence]:
+def show_evidence(
+    rows: Iterable[Evidence],
+    customer: Customer | None,
+    sheet_name: str = "",
+    said: Mapping[int, Said] | None = None,
+) -> list[ShownEvidence]:
     """Evidence as a page shows it; sheets are read, a damaged one is told in a sentence."""
     shown, rows = [], list(rows)
     sheets = readable(rows)
@@ -134,7 +168,7 @@ def show_evidence(rows: Iterable[Evidence], customer: Customer | None, sheet_nam
         if row not in sheets:
             continue
         try:
-            one.sheet = _shown_sheet(row, customer, sheet_name)
+            one.sheet = _shown_sheet(row, customer, sheet_name, said=(said or {}).get(row.pk))
         except SheetRefused as refusal:
             if row.kind == Evidence.Kind.SHEET:
                 one.refusal, one.refusal_values = refusal.msgid, refusal.values
@@ -168,18 +202,25 @@ def _shown_sheet(
     *,
     begin: int = 0,
     end: int | None = SHOWN_ROWS,
+    said: Said | None = None,
 ) -> ShownSheet | None:
     sheets = read_sheets(evidence)
     named = [sheet for sheet in sheets if sheet.name == sheet_name]
     sheet = named[0] if named else best_sheet(sheets, customer.pk if customer else None)
     if sheet is None:
         return None
-    columns = columns_of(sheet, customer.pk if customer else None)
-    taken = {place: name for name, place in columns.items()}
+    known = customer.pk if customer else None
+    if said is None:
+        columns = columns_of(sheet, known)
+        taken = {place: name for name, place in columns.items()}
+    else:
+        taken = dict(said)
+        columns = columns_there(sheet, first_of_each(taken))
     heads = [
         Head(place, column_letter(place), heading, taken.get(place, "")) for place, heading in enumerate(sheet.headings)
     ]
     shown = ShownSheet(sheet, heads, [], [one.name for one in sheets])
+    shown.guess = None if says_how_many(sheet, known) else _guess(sheet, heads)
     states: dict[int, str] = {}
     if customer is not None:
         shown.draft = draft_rows(sheet=sheet, columns=columns, customer=customer, evidence=evidence)
@@ -192,6 +233,13 @@ def _shown_sheet(
         for row in sheet.rows[begin:end]
     ]
     return shown
+
+
+def _guess(sheet: Sheet, heads: Sequence[Head]) -> GuessedQuantity:
+    taken = next((head for head in heads if head.field == "quantity"), None)
+    cells = [row.cells[taken.place] for row in sheet.rows if row.cells[taken.place]] if taken else []
+    others = [heads[place] for place in counting_columns(sheet)[:MOST_OFFERED] if heads[place] is not taken]
+    return GuessedQuantity(taken, ", ".join(cells[:MOST_TOLD]), others)
 
 
 def _cells(row: SheetRow) -> list[tuple[str, str]]:

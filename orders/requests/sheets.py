@@ -150,8 +150,35 @@ def columns_of(sheet: Sheet, customer_id: int | None) -> dict[str, int]:
     if remembered:
         places = {heading: place for place, heading in enumerate(sheet.headings)}
         return {name: places[heading] for name, heading in remembered.items() if heading in places}
-    columns = {guess.field: guess.column for guess in _guessed(sheet, {}) if guess.confidence != Confidence.CONTENT}
+    columns = _by_heading(sheet)
     return columns if "quantity" in columns else _by_content(sheet, columns)
+
+
+def first_of_each(said: Mapping[int, str]) -> dict[str, int]:
+    """Field -> column, of column -> field: the first column that claims a field has it."""
+    return {name: place for place, name in sorted(said.items(), reverse=True)}
+
+
+def columns_there(sheet: Sheet, said: Mapping[str, int]) -> dict[str, int]:
+    """What somebody said of the columns, of those the sheet has."""
+    return {name: place for name, place in said.items() if place < len(sheet.headings)}
+
+
+def says_how_many(sheet: Sheet, customer_id: int | None) -> bool:
+    """Whether a heading, or a clerk before, says in which column the quantity stands: else it is guessed."""
+    if customer_id and remembered_layout(customer_id, sheet.headings):
+        return True
+    return "quantity" in _by_heading(sheet)
+
+
+def counting_columns(sheet: Sheet) -> list[int]:
+    """Columns in which some cell can say how many."""
+    places = range(len(sheet.headings))
+    return [place for place in places if any(row.cells[place] and is_quantity(row.cells[place]) for row in sheet.rows)]
+
+
+def _by_heading(sheet: Sheet) -> dict[str, int]:
+    return {guess.field: guess.column for guess in _guessed(sheet, {}) if guess.confidence != Confidence.CONTENT}
 
 
 def _by_content(sheet: Sheet, columns: dict[str, int]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from customers.factories import make_customer, make_product
 from customers.models import Contact
 from customers.searching import write_grams
 from orders.actions.intake import receive_request, take_request
+from orders.errors import OrderError
 from orders.factories import make_order
 from orders.models import EntryDraft, Evidence, Order, Request
 from orders.requests.evidence import file_evidence, note_evidence
@@ -304,3 +305,85 @@ def test_filing_refusing_and_putting_away_from_the_page(page, clerk, customer):
     for one in Request.objects.all():
         assert page.get(reverse("orders:request", args=[one.pk])).status_code == 200
     assert Evidence.objects.count() == 0
+
+
+# -- a sheet in which nothing says how many
+
+UNNAMED = "ZP-A4,复印纸,40,7\nZP-A3,复印纸,25,9\n"
+
+
+@pytest.fixture
+def unnamed(page, customer, clerk):
+    """Rows pasted without headings: two columns of numbers, and no word which of them is the quantity."""
+    make_product(code="ZP-A4")
+    pasted = UNNAMED.replace(",", "\t")
+    page.post(reverse("orders:request_new"), {"pasted": pasted, "sender": customer.name})
+    return Request.objects.get()
+
+
+def chosen(shown):
+    """What the page's form says each column is."""
+    found = re.findall(r'<select[^>]*name="column-(\d+)".*?</select>', shown, re.DOTALL)
+    parts = re.findall(r'<select[^>]*name="column-\d+".*?</select>', shown, re.DOTALL)
+    picked = [re.search(r'value="(\w+)" selected', part) for part in parts]
+    return {name[1]: int(place) for place, name in zip(found, picked, strict=True) if name}
+
+
+def test_a_guessed_quantity_is_said_and_another_column_is_one_click_away(page, customer, unnamed):
+    url = reverse("orders:request", args=[unnamed.pk])
+    shown = page.get(url).content.decode()
+    assert "No heading says how many. Column C is taken for the quantity (40, 25)." in shown
+    assert re.search(r'<button[^>]*name="quantity" value="3" form="take"', shown)
+    form = {"customer": "C00", "evidence": unnamed.evidence.get().pk, "sheet": ""}
+    form |= {f"column-{place}": name for name, place in chosen(shown).items()}
+    take = reverse("orders:request_take", args=[unnamed.pk])
+    answer = page.post(take, form | {"quantity": "3"})
+    assert answer.status_code == 200
+    shown = answer.content.decode()
+    assert "Column D is taken for the quantity (7, 9)." in shown
+    assert 'value="C00"' in shown, "what was typed stays"
+    assert chosen(shown)["quantity"] == 3
+    assert chosen(shown)["part_number"] == 0
+    assert not Order.objects.exists()
+    form |= {"customer": "C001"} | {f"column-{place}": "" for place in range(4)}
+    form |= {f"column-{place}": name for name, place in chosen(shown).items()}
+    assert page.post(take, form).status_code == 302
+    rows = EntryDraft.objects.get().content["rows"].values()
+    assert [row["quantity"] for row in rows] == ["7", "9"]
+
+
+def test_a_guess_is_not_taken_without_its_page_and_what_a_clerk_said_is_no_guess(page, clerk, customer, unnamed):
+    own = reverse("orders:request", args=[unnamed.pk])
+    assert page.get(reverse("orders:entry"), {"request": unnamed.pk}).url == own
+    assert not Order.objects.exists()
+    assert "No heading of the sheet says how many." in page.get(own).content.decode()
+    with pytest.raises(OrderError, match="No heading of the sheet says how many"):
+        take_request(by=clerk, request=unnamed, customer=customer)
+    said = {"part_number": 0, "quantity": 3}
+    take_request(by=clerk, request=unnamed, customer=customer, evidence=unnamed.evidence.get(), columns=said)
+    page.post(reverse("orders:request_new"), {"pasted": UNNAMED.replace(",", "\t") + " ", "sender": customer.name})
+    again = Request.objects.latest("pk")
+    shown = page.get(reverse("orders:request", args=[again.pk])).content.decode()
+    assert "is taken for the quantity" not in shown
+    assert chosen(shown)["quantity"] == 3
+
+
+def test_a_heading_that_says_how_many_leaves_nothing_to_say(page, customer):
+    page.post(reverse("orders:request_new"), {"pasted": "料号\t数量\t单价\nZP-A4\t5\t100\n", "sender": customer.name})
+    assert "No heading" not in page.get(reverse("orders:request", args=[Request.objects.get().pk])).content.decode()
+
+
+def test_two_columns_for_one_thing_are_refused_with_a_sentence_and_stay_as_chosen(page, customer, unnamed):
+    form = {"customer": "C001", "evidence": unnamed.evidence.get().pk, "column-2": "quantity", "column-3": "quantity"}
+    answer = page.post(reverse("orders:request_take", args=[unnamed.pk]), form)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "Two columns are taken for “Quantity”: choose one of them." in shown
+    assert re.findall(r'value="quantity" selected', shown) == ['value="quantity" selected'] * 2
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("column", ["", "x", "99", "150", "-1", "9" * 30])
+def test_a_column_that_is_not_there_breaks_nothing(page, unnamed, column):
+    form = {"customer": "C001", "evidence": unnamed.evidence.get().pk, "quantity": column}
+    assert page.post(reverse("orders:request_take", args=[unnamed.pk]), form).status_code == 200

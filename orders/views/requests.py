@@ -36,6 +36,7 @@ from orders.requests.queries import (
     told_otherwise,
 )
 from orders.requests.senders import customer_of_sender, mask_sender
+from orders.requests.sheets import first_of_each
 from salesops.chinese import to_half_width
 from salesops.connectors.mail.characters import clean_line, clean_text
 from salesops.listing.neighbours import neighbours
@@ -46,6 +47,7 @@ from staff.roles import Permission
 
 PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}-?\d{7,8})(?!\d)")
 MOST_PASTED = 500_000
+MOST_COLUMNS = 200
 MOST_AGE = timedelta(days=366)
 HAND_CHANNELS = (
     Order.Channel.MESSENGER,
@@ -154,14 +156,19 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @require(Permission.ENTER_ORDERS)
 def take(request: PersonRequest, pk: int) -> HttpResponse:
-    """Make an order of it for the chosen customer."""
+    """Make an order of it for the chosen customer; or show the sheet again with another column as the quantity."""
     asked = _visible(request, pk)
+    if "quantity" in request.POST:
+        return _show(request, asked)
     typed = _short(request, "customer")
     customer, candidates = _customer(request, typed)
     if customer is None:
         words = _("Which customer? Several fit.") if candidates else _("No customer fits “%(text)s”.") % {"text": typed}
         return _show(request, asked, error=words, field="customer", candidates=candidates, status=422)
     evidence = asked.evidence.filter(pk=_number(request.POST.get("evidence", ""))).first()
+    if twice := _claimed_twice(request):
+        words = _("Two columns are taken for “%(field)s”: choose one of them.") % {"field": _(twice)}
+        return _show(request, asked, error=words, status=422)
     try:
         order = take_request(
             by=request.user,
@@ -169,7 +176,7 @@ def take(request: PersonRequest, pk: int) -> HttpResponse:
             customer=customer,
             evidence=evidence,
             sheet_name=_short(request, "sheet"),
-            columns=_columns(request) if evidence is not None else None,
+            columns=first_of_each(_columns(request)) if evidence is not None else None,
         )
     except OrderError as refusal:
         return _show(request, asked, error=str(refusal), field="customer", status=422)
@@ -237,7 +244,8 @@ def _show(
 ) -> HttpResponse:
     place = request.GET.get("from", "")
     guessed = _allowed(request, asked.customer)
-    evidence = shown_evidence(asked, guessed, _short(request, "sheet", request.GET))
+    sheet_name = _short(request, "sheet") or _short(request, "sheet", request.GET)
+    evidence = shown_evidence(asked, guessed, sheet_name, _said(request))
     is_waiting = asked.state == Request.State.WAITING
     context: dict[str, Any] = {
         "request_row": asked,
@@ -334,15 +342,28 @@ def _moment(request: PersonRequest) -> datetime | None:
     return moment
 
 
-def _columns(request: PersonRequest) -> dict[str, int]:
-    """What the clerk said each column is; the first column that claims a field has it."""
+def _columns(request: PersonRequest) -> dict[int, str]:
+    """What the clerk said each column is."""
     known = {spec.name for spec in REQUEST_FIELDS}
-    columns: dict[str, int] = {}
-    for place in range(200):
-        name = request.POST.get(f"column-{place}", "")
-        if name in known:
-            columns.setdefault(name, place)
-    return columns
+    named = {place: request.POST.get(f"column-{place}", "") for place in range(MOST_COLUMNS)}
+    return {place: name for place, name in named.items() if name in known}
+
+
+def _said(request: PersonRequest) -> dict[int, dict[int, str]]:
+    """What the form that comes back says of the columns, by the piece it is about."""
+    if "evidence" not in request.POST:
+        return {}
+    columns = _columns(request)
+    if "quantity" in request.POST:
+        columns = {place: name for place, name in columns.items() if name != "quantity"}
+        columns[_number(request.POST["quantity"])] = "quantity"
+    return {_number(request.POST["evidence"]): columns}
+
+
+def _claimed_twice(request: PersonRequest) -> str:
+    """The label of a field two columns are taken for."""
+    names = list(_columns(request).values())
+    return next((spec.label for spec in REQUEST_FIELDS if names.count(spec.name) > 1), "")
 
 
 def _phone_in(text: str) -> str:
