@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0015_returned_invoices_and_audits'),
+        ('orders', '0016_sop_checks'),
     ]
 
     operations = [
