@@ -35,11 +35,20 @@ def _empties_tables(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """While the database is new: remember what migrations have sown in it, for the tests that empty its tables."""
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """While the database is new: remember what migrations have sown in it, for the tests that empty its tables.
+
+    Where it is SQLite a copy is kept, and its path given, for processes that need a database of their own.
+    """
     with django_db_blocker.unblock():
         rows = json.loads(connection.creation.serialize_db_to_string())
         _sown.append(json.dumps([row for row in rows if not row["model"].startswith(("contenttypes.", "auth."))]))
+        if connection.vendor != "sqlite":
+            return None
+        pattern = tmp_path_factory.mktemp("pattern") / "pattern.sqlite3"
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(pattern)])
+        return pattern
 
 
 def _number_on() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.faults.racing import ROOT, environment_of
 from tests.faults.scratch import scratch_postgres, scratch_sqlite
@@ -23,8 +24,13 @@ def _migrate(url: str, folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the tables in it, copied for each race: making them takes longer than most races."""
+def sqlite_pattern(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables in it, copied for each race: making them takes longer than most races.
+
+    Where other tests of this run need tables in SQLite too, it is a copy of theirs.
+    """
+    if connection.vendor == "sqlite" and any(item.get_closest_marker("django_db") for item in request.session.items):
+        return Path(request.getfixturevalue("django_db_setup"))
     folder = tmp_path_factory.mktemp("pattern")
     with scratch_sqlite(folder) as url:
         _migrate(url, folder)

@@ -5,15 +5,14 @@ Run as ``python -m tests.faults.step_by_step`` on the empty database of ``DATABA
 
 import django
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 
 def main() -> None:
     """Every migration by itself, the ones that a shorter way has replaced among them."""
     django.setup()
-    from django.db import connection  # noqa: PLC0415 - only after the set-up
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
-    from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
-
     executor = MigrationExecutor(connection)
     executor.loader = MigrationLoader(connection, replace_migrations=False)
     graph = executor.loader.graph
