@@ -86,15 +86,23 @@ def _orders_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         assert orders_that_do_not_add_up() == []
 
 
+def _uses_database(item: pytest.Item) -> bool:
+    wanted = {"db", "transactional_db", "live_server", "django_db_setup"}
+    return bool(item.get_closest_marker("django_db") or wanted & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The PostgreSQL run repeats only what touches the database; the rest has run on SQLite."""
+    """What starts whole products and races takes longest and comes first, so that no process ends alone with it.
+
+    The PostgreSQL run repeats only what touches the database; the rest has run on SQLite.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("fault") is None or _uses_database(item))
     if not os.environ.get("SALESOPS_ONLY_DATABASE"):
         return
-    wanted = {"db", "transactional_db", "live_server", "django_db_setup"}
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        uses = item.get_closest_marker("django_db") or wanted & set(getattr(item, "fixturenames", ()))
-        (kept if uses or item.get_closest_marker("postgres") else dropped).append(item)
+        (kept if _uses_database(item) or item.get_closest_marker("postgres") else dropped).append(item)
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
