@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django import template
@@ -36,11 +37,17 @@ _WEEKDAYS = (
 _STATE_TONES = {"go", "ok", "wait", "bad", "off"}
 
 
+@cache
+def _sprite() -> str:
+    """Where the sprite lies: the same as long as the process runs, and asked for some forty times by every page."""
+    return static("img/icons.svg")
+
+
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """A symbol of the sprite. Without ``label`` it is decoration; with it, it is read aloud."""
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    href = f"{static('img/icons.svg')}#i-{name}"
+    href = f"{_sprite()}#i-{name}"
     return format_html('<svg class="{}" {}><use href="{}"/></svg>', f"i {classes}".strip(), role, href)
 
 
