@@ -58,7 +58,7 @@ def change_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
     told: list[tuple[float, Scene]] = [
         (
             38.3,
-            _amended(desk, "FRANS", ((15, "20"), (1, "30")), our, "少录 10 箱,客户打电话来问", {2: {"quantity": 40}}),
+            _amended(desk, "FRANS", ((15, "20"), (1, "30")), our, "少录 10 箱，客户打电话来问", {2: {"quantity": 40}}),
         ),
         (25.5, _amended(desk, "CACTU", ((2, "60"),), our, "单价录成去年的", {1: {"unit_price": Decimal("18.20")}})),
         (14.7, _amended(desk, "FURIB", ((10, "24"), (13, "30")), our, "要的是 20 盒", {2: {"quantity": 20}})),
@@ -68,8 +68,8 @@ def change_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
         ),
         (6.1, _amended(desk, "BOLID", ((16, "30"),), theirs, "客户减量", {1: {"quantity": 24}}, mails=True)),
         (4.3, _not_amended(desk)),
-        (1.3, _amendment_waits(desk, "FAMIA", ((7, "20"), (22, "30")), theirs, "客户电话:第 2 行加到 45 箱")),
-        (0.9, _amendment_waits(desk, "AROUT", ((4, "12"), (8, "18")), Amendment.Cause.SUPPLY, "到货推迟,先发一半")),
+        (1.3, _amendment_waits(desk, "FAMIA", ((7, "20"), (22, "30")), theirs, "客户电话：第 2 行加到 45 箱")),
+        (0.9, _amendment_waits(desk, "AROUT", ((4, "12"), (8, "18")), Amendment.Cause.SUPPLY, "到货推迟，先发一半")),
         (11.4, _short_closed(desk)),
     ]
     return ((desk.office.ago(days * DAY), scene) for days, scene in [*told, *_returns(desk)])
@@ -78,13 +78,13 @@ def change_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
 def _returns(desk: Desk) -> list[tuple[float, Scene]]:
     wrong, quality = OrderReturn.Cause.OUR_ENTRY, OrderReturn.Cause.QUALITY
     return [
-        (29.6, _returned(desk, "DRACD", ((11, "20"),), wrong, "录成 20 包,客户只订了 12 包", ("quantity", "12"), "8")),
+        (29.6, _returned(desk, "DRACD", ((11, "20"),), wrong, "录成 20 包，客户只订了 12 包", ("quantity", "12"), "8")),
         (19.4, _returned(desk, "FRANK", ((19, "24"),), wrong, "应为英式司康饼", ("product_code", "SP3021"), "24")),
         (22.2, _returned(desk, "GREAL", ((12, "10"),), OrderReturn.Cause.OUR_SHIPMENT, "发错批次", ("", ""), "4")),
         (13.5, _returned(desk, "BLAUS", ((8, "15"),), quality, "三瓶漏液", ("", ""), "3")),
         (8.1, _coming_back(desk, "BOTTM", ((3, "24"),), wrong, "货号录错", "12", 3)),
         (6.8, _coming_back(desk, "ERNSH", ((1, "40"),), OrderReturn.Cause.TRANSPORT, "外箱压坏", "6", 2)),
-        (5.9, _coming_back(desk, "HILAA", ((25, "30"),), quality, "临期,客户拒绝上架", "10", 1)),
+        (5.9, _coming_back(desk, "HILAA", ((25, "30"),), quality, "临期，客户拒绝上架", "10", 1)),
         (7.2, _coming_back(desk, "CENTC", ((21, "20"),), OrderReturn.Cause.CUSTOMER, "促销没卖完", "15", 0)),
     ]  # fmt: skip
 
@@ -143,7 +143,7 @@ def _not_amended(desk: Desk) -> Scene:
     yield 60
     asked = _asked(order, Amendment.Cause.PRICE_POLICY, "客户要求整单再让 12%", {1: {"discount": Decimal("0.12")}}, {})
     yield 40
-    reject_amendment(by=desk.manager, amendment=asked, note="这个价低于底价,不同意;可以改为赠送两箱")
+    reject_amendment(by=desk.manager, amendment=asked, note="这个价低于底价，不同意；可以改为赠送两箱")
 
 
 def _amendment_waits(desk: Desk, customer: str, rows: Rows, cause: str, reason: str) -> Scene:
@@ -161,7 +161,7 @@ def _short_closed(desk: Desk) -> Scene:
     yield 20
     yield from until_signed(desk, asked_for(desk, order, Decimal("0.5")))
     yield 60
-    reason = "厂家停产,客户同意余量不再发"
+    reason = "厂家停产，客户同意余量不再发"
     for position in (1, 2):
         line = row(order, position)
         short_close(by=desk.manager, line=line, quantity=line.quantity - line.shipped_quantity, reason=reason)
@@ -199,7 +199,7 @@ def _returned(
     yield from _received(desk, back)
     yield 60
     findings = {part.pk: Inspection(part.quantity, Decimal(0)) for part in back.lines.all()}
-    inspect_return(by=desk.keeper, order_return=back, findings=findings, note="外观完好,可再售")
+    inspect_return(by=desk.keeper, order_return=back, findings=findings, note="外观完好，可再售")
     yield 90
     resolve_return(
         by=clerk(back.order),
@@ -217,11 +217,11 @@ def _coming_back(desk: Desk, customer: str, rows: Rows, cause: str, note: str, q
     back = yield from _begun(desk, customer, rows, cause, note, right, quantity)
     if far == 0:
         yield 60
-        refuse_return(by=desk.manager, order_return=back, reason="促销品不退,合同第 6 条")
+        refuse_return(by=desk.manager, order_return=back, reason="促销品不退，合同第 6 条")
     elif far == 2:
         yield 45
         authorise_return(by=desk.manager, order_return=back)
         yield 120
-        send_return(by=clerk(back.order), order_return=back, note="客户自送,周四到")
+        send_return(by=clerk(back.order), order_return=back, note="客户自送，周四到")
     elif far == 3:
         yield from _received(desk, back)

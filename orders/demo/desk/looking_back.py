@@ -44,7 +44,7 @@ def _invoice_back(desk: Desk, customer: str, position: int, field: str, right: s
                 Cause.MASTER_DATA if by_record else Cause.DEFAULT,
             )
         ],
-        note="对方财务退票:银行账号没有印" if by_record else "税率印错,要求红冲重开",
+        note="对方财务退票：银行账号没有印" if by_record else "税率印错，要求红冲重开",
     )
     yield 40
     for error in (each for each in errors if may_judge(desk.manager, each)):

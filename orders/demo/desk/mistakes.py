@@ -53,7 +53,7 @@ class Slip:
 
 
 BOUNCED = (
-    Slip(41.2, "ANTON", ((12, "24"), (2, "40")), 1, "quantity", "42", "数量看反了,原件是 42"),
+    Slip(41.2, "ANTON", ((12, "24"), (2, "40")), 1, "quantity", "42", "数量看反了，原件是 42"),
     Slip(37.6, "FISSA", ((20, "15"), (7, "20")), 1, "unit_price", "80.10", "应为协议价", Cause.MASTER_DATA, 15,
          "协议价录入价目表"),
     Slip(33.1, "BERGS", ((1, "60"), (19, "30"), (25, "24")), 2, "product_code", "SP3021", "客户要司康饼", minutes=20),
@@ -77,8 +77,8 @@ BY_ITS_MAKER = (
 )
 BY_WAREHOUSE = (
     Slip(35.3, "CONSH", ((7, "24"), (14, "20")), 0, "ship_to", "上海市浦东新区张杨路 3611 号 B1 收货口",
-         "司机到了原地址,店已搬走", Cause.MASTER_DATA, 90, "改客户默认地址"),
-    Slip(20.9, "FOLIG", ((18, "15"),), 1, "quantity", "5", "整托 15 包装不下冷柜,与客户核实只要 5 包", minutes=40),
+         "司机到了原地址，店已搬走", Cause.MASTER_DATA, 90, "改客户默认地址"),
+    Slip(20.9, "FOLIG", ((18, "15"),), 1, "quantity", "5", "整托 15 包装不下冷柜，与客户核实只要 5 包", minutes=40),
     Slip(10.4, "EASTC", ((3, "48"), (4, "24")), 0, "ship_to_phone", "13918880021", "收货电话是空号",
          Cause.SOURCE_UNCLEAR, 25),
 )  # fmt: skip
@@ -170,7 +170,7 @@ def _by_warehouse(desk: Desk, slip: Slip) -> Scene:
     changed, header = _put_right(desk, order, slip)
     yield from amended(desk, order, Amendment.Cause.CUSTOMER_CHANGE, f"与客户核实:{slip.note}", changed, header)
     yield 15
-    release_order(by=clerk(order), order=fresh(order), waived_reason="仓库已问过,数量有货")
+    release_order(by=clerk(order), order=fresh(order), waived_reason="仓库已问过，数量有货")
     yield 20
     yield from until_signed(desk, asked_for(desk, order))
 
@@ -193,17 +193,17 @@ def _disputes(desk: Desk) -> Scene:
     price = bounced.get(field="discount")
     zero = bounced.filter(field="quantity", right_value="10").get()
     for event, reason in (
-        (price, "客户邮件里没有写折扣,95 折是后来电话里说的,录入时没有依据。"),
+        (price, "客户邮件里没有写折扣，95 折是后来电话里说的，录入时没有依据。"),
         (zero, "原件就是 100,是客户后来改的。"),
     ):
         if event.made_by is not None:
             dispute_error(by=event.made_by, error=event, reason=reason)
         yield 12
     yield 200
-    rule_error(by=desk.manager, error=price, upheld=False, ruling="查了电话录音,折扣是录入之后才谈的,撤销。")
+    rule_error(by=desk.manager, error=price, upheld=False, ruling="查了电话录音，折扣是录入之后才谈的，撤销。")
     yield 20
     rule_error(by=desk.manager, error=zero, upheld=True, ruling="扫描件上清楚写着 10,维持。")
     yield desk.till(200)
     last = bounced.filter(dispute=ErrorEvent.Dispute.NONE).first()
     if last is not None and last.made_by is not None:
-        dispute_error(by=last.made_by, error=last, reason="收货电话是从客户档案带出来的,不是我录的。")
+        dispute_error(by=last.made_by, error=last, reason="收货电话是从客户档案带出来的，不是我录的。")

@@ -60,7 +60,7 @@ def signed_receipt(number: str, name: str) -> bytes:
     body = f"""
     #text(16pt, weight: "bold")[送货单回单] #h(1fr) {number}
     #line(length: 100%)
-    货物已按单收妥,外包装完好。
+    货物已按单收妥，外包装完好。
     #v(14pt)
     签收人: #h(8pt) #text(24pt, fill: rgb("#1d3f8f"), style: "italic")[{name}]
     #v(4pt)
@@ -84,7 +84,7 @@ def purchase_order(number: str, buyer: str, rows: Sequence[SheetRow]) -> bytes:
     #v(6pt)
     订单编号: {number} #h(1fr) 采购方: {buyer}
     #table(columns: {len(HEADINGS)}, inset: 6pt, {cells})
-    请于三个工作日内确认交期,随货附送货单与检验报告。
+    请于三个工作日内确认交期，随货附送货单与检验报告。
     """
     return _set(body, picture=False)
 

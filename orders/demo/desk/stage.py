@@ -190,7 +190,7 @@ def settled(desk: Desk, order: Order) -> Steps:
         confirm_order(by=clerk(order), order=order)
     while (approval := order.approvals.filter(state=Approval.State.OPEN).first()) is not None:
         yield 22
-        decide_approval(by=desk.manager, approval=approval, grant=True, reason="老客户,按约定执行,同意")
+        decide_approval(by=desk.manager, approval=approval, grant=True, reason="老客户，按约定执行，同意")
 
 
 def until_released(desk: Desk, order: Order) -> Steps:
@@ -200,7 +200,7 @@ def until_released(desk: Desk, order: Order) -> Steps:
     order = fresh(order)
     if order.state != Status.CONFIRMED:
         return
-    asked = ask_stock(by=clerk(order), order=order, lines=quantities(order), text="这一单能按时发齐吗?")
+    asked = ask_stock(by=clerk(order), order=order, lines=quantities(order), text="这一单能按时发齐吗？")
     yield 16
     answers = {each.pk: LineAnswer(each.quantity) for each in asked.lines.all()}
     answer_stock(by=desk.keeper, question=asked, answers=answers, note="有现货")

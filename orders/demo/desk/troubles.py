@@ -42,7 +42,7 @@ def trouble_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
     """Everything that stands in the way of an order, solved or not; and some orders nothing happens to."""
     told: list[tuple[float, Scene]] = [
         (40.1, _closed(desk)), (17.2, _closed(desk, "SPLIR")), (31.4, _rejected(desk)), (2.2, _rejected(desk, "EASTC")),
-        (21.6, _cancelled(desk, "FOLKO", Side.CUSTOMER, CancelReason.CHANGED_MIND, "客户门店装修,取消")),
+        (21.6, _cancelled(desk, "FOLKO", Side.CUSTOMER, CancelReason.CHANGED_MIND, "客户门店装修，取消")),
         (3.8, _cancelled(desk, "LAMAI", Side.US, CancelReason.DUPLICATE, "与昨天的电话单重复")),
         (9.9, _decided(desk)), (0.75, _credit_held(desk)), (5.2, _hold_released(desk)),
         (0.62, _waits(desk, "BLONP", ((20, "220"), (18, "90")))),
@@ -69,13 +69,13 @@ def _closed(desk: Desk, customer: str = "SIMOB") -> Scene:
     yield 14
     yield from to_the_end(desk, order, with_photo=True)
     yield 5 * DAY
-    close_order(by=desk.manager, order=fresh(order), written_off="款已到账,尾差 0.40 元抹平")
+    close_order(by=desk.manager, order=fresh(order), written_off="款已到账，尾差 0.40 元抹平")
 
 
 def _rejected(desk: Desk, customer: str = "PERIC") -> Scene:
     order = desk.order_in(customer, ((18, "90"),), channel=Order.Channel.MESSENGER)
     yield 35
-    note = "客户要求冷链当日达,我们送不到" if customer == "PERIC" else "要的是贴牌产品,我们不做"
+    note = "客户要求冷链当日达，我们送不到" if customer == "PERIC" else "要的是贴牌产品，我们不做"
     reason = RejectReason.NO_STOCK if customer == "PERIC" else RejectReason.NOT_OURS
     reject_order(by=desk.manager, order=fresh(order), reason=reason, note=note)
 
@@ -135,7 +135,7 @@ def _sent_back_by_approver(desk: Desk) -> Scene:
     yield 35
     waiting = order.approvals.filter(state=Approval.State.OPEN).first()
     if waiting is not None:
-        decide_approval(by=desk.manager, approval=waiting, grant=False, reason="低于底价,没有特价申请单,按标准价重录")
+        decide_approval(by=desk.manager, approval=waiting, grant=False, reason="低于底价，没有特价申请单，按标准价重录")
         yield 20
         edited(order, clerk(order), {1: {"unit_price": Decimal(38)}})
         yield 12
@@ -147,9 +147,9 @@ def _credit_held(desk: Desk) -> Scene:
     yield 14
     yield from until_entered(desk, order)
     yield 8
-    place_hold(by=desk.manager, order=fresh(order), kind=Hold.Kind.CREDIT, reason="上月货款 3.2 万未到,财务要求先回款")
+    place_hold(by=desk.manager, order=fresh(order), kind=Hold.Kind.CREDIT, reason="上月货款 3.2 万未到，财务要求先回款")
     yield 12
-    verify(desk, order, note="单据无误,等信用放行")
+    verify(desk, order, note="单据无误，等信用放行")
 
 
 def _hold_released(desk: Desk) -> Scene:
@@ -171,7 +171,7 @@ def _hold_released(desk: Desk) -> Scene:
 def _released_from_confirmed(desk: Desk, order: Order) -> Scene:
     yield 5
     if fresh(order).state == Status.CONFIRMED:
-        release_order(by=clerk(order), order=fresh(order), waived_reason="常备货,现货充足")
+        release_order(by=clerk(order), order=fresh(order), waived_reason="常备货，现货充足")
         yield 15
         yield from until_signed(desk, asked_for(desk, order))
 
@@ -192,7 +192,7 @@ def _lost(desk: Desk) -> Scene:
     shipment = asked_for(desk, order)
     yield from until_gone(desk, shipment)
     yield desk.till(1.6 * DAY)
-    lost = "物流三天没有更新,承运商确认中转站丢件"
+    lost = "物流三天没有更新，承运商确认中转站丢件"
     report_trouble(by=desk.keeper, shipment=shipment, trouble=Shipment.Trouble.LOST, note=lost)
 
 
@@ -206,7 +206,7 @@ def _damaged(desk: Desk) -> Scene:
     yield 2 * DAY
     case = report_trouble(by=desk.keeper, shipment=shipment, trouble=Shipment.Trouble.DAMAGED, note="两箱进水")
     yield 200
-    settle_trouble(by=clerk(order), case=case, outcome="承运商赔付,整单退回重发", ship_again=True)
+    settle_trouble(by=clerk(order), case=case, outcome="承运商赔付，整单退回重发", ship_again=True)
     yield 60
     yield from until_signed(desk, asked_for(desk, order), with_photo=True)
 
@@ -219,7 +219,7 @@ def _late(desk: Desk) -> Scene:
     shipment = asked_for(desk, order)
     yield from until_gone(desk, shipment)
     yield desk.till(230)
-    report_trouble(by=desk.keeper, shipment=shipment, trouble=Shipment.Trouble.LATE, note="高速封路,预计晚两天到")
+    report_trouble(by=desk.keeper, shipment=shipment, trouble=Shipment.Trouble.LATE, note="高速封路，预计晚两天到")
 
 
 def _on_the_way(desk: Desk, customer: str, rows: Rows) -> Scene:
@@ -246,7 +246,7 @@ def _stock_asked(desk: Desk, customer: str, rows: Rows) -> Scene:
     yield 14
     yield from until_confirmed(desk, order)
     yield desk.till(35)
-    ask_stock(by=clerk(order), order=fresh(order), lines=quantities(order), text="下午四点前能装车吗?客户自提。")
+    ask_stock(by=clerk(order), order=fresh(order), lines=quantities(order), text="下午四点前能装车吗？客户自提。")
 
 
 def _stock_later(desk: Desk) -> Scene:
@@ -254,7 +254,7 @@ def _stock_later(desk: Desk) -> Scene:
     yield 14
     yield from until_confirmed(desk, order)
     yield 10
-    asked = ask_stock(by=clerk(order), order=fresh(order), lines=quantities(order), text="周三能发多少?")
+    asked = ask_stock(by=clerk(order), order=fresh(order), lines=quantities(order), text="周三能发多少？")
     yield 55
     answer_stock(by=desk.keeper, question=asked, answers=_halves(asked), note="货柜后天到港")
 

@@ -38,11 +38,11 @@ RECEIVED = {
 
 
 STOPPED: dict[str, tuple[str, str]] = {
-    "11051": (Hold.Kind.DOCUMENT, "客户要求随货附检验报告,报告周五出"),
-    "11040": (Hold.Kind.CUSTOMER, "客户新店还没开业,说好通知了再发"),
+    "11051": (Hold.Kind.DOCUMENT, "客户要求随货附检验报告，报告周五出"),
+    "11040": (Hold.Kind.CUSTOMER, "客户新店还没开业，说好通知了再发"),
     "11039": (Hold.Kind.QUALITY, "第 3 行到货批次抽检未出结果"),
-    "11019": (Hold.Kind.CUSTOMER, "收货仓盘点停收,等客户通知"),
-    "11008": (Hold.Kind.CREDIT, "超期 40 天未回款,财务要求暂停发货"),
+    "11019": (Hold.Kind.CUSTOMER, "收货仓盘点停收，等客户通知"),
+    "11008": (Hold.Kind.CREDIT, "超期 40 天未回款，财务要求暂停发货"),
 }
 """What was handed to the warehouse weeks ago and still stands there: why."""
 
@@ -65,7 +65,7 @@ def waiting_scenes(desk: Desk) -> Iterator[tuple[datetime, Scene]]:
 def _asked(desk: Desk, order: Order) -> Scene:
     yield 25
     ask_customer(
-        by=clerk(order), order=order, question="第 1 行的规格有两种包装,请问要整箱还是散装?交货日期可否顺延一天?"
+        by=clerk(order), order=order, question="第 1 行的规格有两种包装，请问要整箱还是散装？交货日期可否顺延一天？"
     )
 
 
@@ -83,10 +83,10 @@ def _held(desk: Desk, order: Order) -> Scene:
     yield 30
     yield from until_entered(desk, order)
     yield 10
-    place_hold(by=clerk(order), order=order, kind=Hold.Kind.PRICE, reason="客户说业务员答应了 95 折,等业务员书面确认")
+    place_hold(by=clerk(order), order=order, kind=Hold.Kind.PRICE, reason="客户说业务员答应了 95 折，等业务员书面确认")
     yield 25
-    left, why = "单价与价目表或业务员的书面确认一致", "业务员还没有书面确认,已按价格挂起"
-    verify(desk, order, note="已与原件逐行核对,价格待定", left=left, why=why)
+    left, why = "单价与价目表或业务员的书面确认一致", "业务员还没有书面确认，已按价格挂起"
+    verify(desk, order, note="已与原件逐行核对，价格待定", left=left, why=why)
 
 
 def _confirmed(desk: Desk, order: Order) -> Scene:
@@ -99,7 +99,7 @@ def _stock_asked(desk: Desk, order: Order) -> Scene:
     yield from until_confirmed(desk, order)
     yield desk.till(70)
     ask_stock(
-        by=clerk(order), order=fresh(order), lines=quantities(order), text="周五之前能全部发出吗?客户周末做活动。"
+        by=clerk(order), order=fresh(order), lines=quantities(order), text="周五之前能全部发出吗？客户周末做活动。"
     )
 
 
@@ -157,4 +157,4 @@ def _late(desk: Desk, order: Order) -> Scene:
     shipment = asked_for(desk, order)
     yield from until_packed(desk, shipment)
     yield desk.till(95)
-    report_trouble(by=desk.keeper, shipment=shipment, trouble=Shipment.Trouble.LATE, note="承运车辆抛锚,改明早装车")
+    report_trouble(by=desk.keeper, shipment=shipment, trouble=Shipment.Trouble.LATE, note="承运车辆抛锚，改明早装车")
