@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.db.models import Max, Q, QuerySet
 
 from orders.desk.credit import CreditState, credit_of, in_house_currency, still_to_pay
-from orders.desk.replaced import CameBack, came_back, is_free
+from orders.desk.replaced import CameBack, GoodsRead, came_back, is_free
 from orders.models import Order, OrderLine
 from orders.models.order import OrderQuerySet
 from orders.searching import po_spellings, same_goods
@@ -56,21 +56,11 @@ class LineFacts:
     discount: Decimal
 
 
-class RowRead(Protocol):
+class RowRead(GoodsRead, Protocol):
     """What of a stored row its facts are made of."""
 
     @property
-    def position(self) -> int: ...
-    @property
-    def product_id(self) -> int | None: ...
-    @property
     def product_code(self) -> str: ...
-    @property
-    def product_name(self) -> str: ...
-    @property
-    def quantity(self) -> Decimal: ...
-    @property
-    def amount(self) -> Decimal: ...
     @property
     def list_price(self) -> Decimal | None: ...
     @property

@@ -14,7 +14,7 @@ Goods = int | str
 """A product, or the name of what is none of ours."""
 
 
-class RowRead(Protocol):
+class GoodsRead(Protocol):
     """What of a stored row tells whether it replaces something."""
 
     @property
@@ -42,7 +42,7 @@ class CameBack:
         self.quantities[key] += quantity
         self.goods.setdefault(name, key)
 
-    def rows_replacing(self, rows: Iterable[RowRead]) -> frozenset[int]:
+    def rows_replacing(self, rows: Iterable[GoodsRead]) -> frozenset[int]:
         """Positions of the rows at no price that hold no more than came back; what goes beyond it is given away."""
         left, found = dict(self.quantities), set()
         for row in rows:
@@ -60,7 +60,7 @@ class CameBack:
         return product or self.goods.get(name, name)
 
 
-def is_free(row: RowRead) -> bool:
+def is_free(row: GoodsRead) -> bool:
     """Whether a row costs nothing and takes nothing back."""
     return not row.amount and row.quantity > 0
 
