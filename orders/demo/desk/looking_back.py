@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from orders.actions.audits import AUDITED_HEADER, AuditFault, compare_audited, draw_audit
 from orders.actions.errors import judge_error, may_judge
 from orders.actions.invoices import InvoiceFault, record_returned_invoice
@@ -13,6 +15,7 @@ from orders.demo.desk.stage import DAY, Desk, clerk, fresh, row
 from orders.desk.comparing import sight_of_source, sources_of
 from orders.desk.guards import INVOICED_STATES, check_audit
 from orders.errors import OrderError
+from orders.ledger.authorship import author_of, stored_value
 from orders.models import AuditedOrder, ErrorEvent, Order
 from salesops.numbering.numbers import house_day
 from staff.models import User
@@ -65,7 +68,7 @@ def _sample(desk: Desk, *, size: int, days: int, leave: int) -> Scene:
         by = next((each for each in (desk.reviewer, desk.manager) if _may(order, each)), None)
         if by is None:
             continue
-        faults = [] if has_fault or not order.requested_on else [_a_day_late(place)]
+        faults = [] if has_fault or not _was_written(order) else [_a_day_late(place)]
         has_fault = has_fault or bool(faults)
         compare_audited(
             by=by,
@@ -83,6 +86,12 @@ def _may(order: Order, by: User) -> bool:
     except OrderError:
         return False
     return True
+
+
+def _was_written(order: Order) -> bool:
+    """Whether somebody typed the wanted day: the sample is another one each time, and some orders came with a sheet."""
+    day = stored_value(order, None, "requested_on")
+    return bool(day) and author_of(order, None, "requested_on", day, timezone.now()).by is not None
 
 
 def _a_day_late(place: AuditedOrder) -> AuditFault:
