@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from orders.actions.audits import AUDITED_HEADER, AuditFault, compare_audited, draw_audit
 from orders.actions.errors import judge_error, may_judge
 from orders.actions.invoices import InvoiceFault, record_returned_invoice
@@ -15,7 +13,6 @@ from orders.demo.desk.stage import DAY, Desk, clerk, fresh, row
 from orders.desk.comparing import sight_of_source, sources_of
 from orders.desk.guards import INVOICED_STATES, check_audit
 from orders.errors import OrderError
-from orders.ledger.authorship import author_of, stored_value
 from orders.models import AuditedOrder, ErrorEvent, Order
 from salesops.numbering.numbers import house_day
 from staff.models import User
@@ -58,8 +55,9 @@ def _invoice_back(desk: Desk, customer: str, position: int, field: str, right: s
 
 def _sample(desk: Desk, *, size: int, days: int, leave: int) -> Scene:
     """The manager draws, the reviewer compares what she did not pass herself; one order is not as the customer said."""
-    today = house_day()
-    audit = draw_audit(by=desk.manager, first=today - timedelta(days=days), last=today, size=size)
+    # Until yesterday: the sample's own history goes on later today.
+    last = house_day() - timedelta(days=1)
+    audit = draw_audit(by=desk.manager, first=last - timedelta(days=days), last=last, size=size)
     places = audit.orders.select_related("order__customer", "order__invoice_profile").order_by("place")
     has_fault = False
     for place in list(places)[: audit.size - leave]:
@@ -68,7 +66,7 @@ def _sample(desk: Desk, *, size: int, days: int, leave: int) -> Scene:
         by = next((each for each in (desk.reviewer, desk.manager) if _may(order, each)), None)
         if by is None:
             continue
-        faults = [] if has_fault or not _was_written(order) else [_a_day_late(place)]
+        faults = [] if has_fault or not order.requested_on else [_a_day_late(place)]
         has_fault = has_fault or bool(faults)
         compare_audited(
             by=by,
@@ -86,12 +84,6 @@ def _may(order: Order, by: User) -> bool:
     except OrderError:
         return False
     return True
-
-
-def _was_written(order: Order) -> bool:
-    """Whether somebody typed the wanted day: the sample is another one each time, and some orders came with a sheet."""
-    day = stored_value(order, None, "requested_on")
-    return bool(day) and author_of(order, None, "requested_on", day, timezone.now()).by is not None
 
 
 def _a_day_late(place: AuditedOrder) -> AuditFault:
