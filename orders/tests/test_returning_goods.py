@@ -104,7 +104,8 @@ def test_what_was_not_accepted_may_be_asked_for_again(clerk, keeper, order):
     made = received(clerk, keeper, order, 10)
     part = made.lines.get()
     inspect_return(by=keeper, order_return=made, findings={part.pk: Inspection(Decimal(0), Decimal(10))})
-    asked(clerk, order, 10)
+    again = asked(clerk, order, 10)
+    assert (again.lines.get().quantity, order.returns.count()) == (10, 2)
 
 
 def test_a_refused_return_frees_its_quantities_and_says_why(clerk, order):

@@ -16,6 +16,7 @@ BASE = {"DJANGO_SETTINGS_MODULE": "salesops.settings.base"}
 def test_without_the_environment_a_point_does_nothing(monkeypatch):
     monkeypatch.delenv("SALESOPS_FAILPOINTS", raising=False)
     failpoint("jobs.claimed")
+    assert not armed()
 
 
 def test_an_armed_point_does_what_it_was_told(monkeypatch):
